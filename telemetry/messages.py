@@ -1,0 +1,109 @@
+"""The JSON messages beside the readings: hello, acknowledgement, alert, health.
+
+Each carries ``v``.  A decoder ignores fields that it does not know, so that an
+older end survives a newer one, and refuses a ``v`` above its own by name.
+"""
+
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from telemetry.ranges import Range
+
+VERSION: Final = 1
+MAX_JSON: Final = 256 * 1024  # bytes; a down/hello of 10,000 ranges needs some 150 kB
+
+
+class MessageError(ValueError):
+    """A JSON message that cannot be used, with the reason."""
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """``up/hello``: who speaks, and what the buffer holds.
+
+    ``oldest`` is the lowest number of this epoch that the buffer still has, so
+    that a hole below it is lost and any other is pending; ``next`` is the first
+    one not yet given.  ``mono_ms`` is field time of asking and comes back in the
+    answer.
+    """
+
+    v: int = VERSION
+    epoch: str
+    boot: str
+    mono_ms: int
+    oldest: int
+    next: int
+    versions: dict[str, str] = {}
+
+
+class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``down/hello``: the province's time, and what its ledger holds."""
+
+    v: int = VERSION
+    epoch: str
+    mono_ms: int
+    utc_ms: int  # UTC of answering [ms since 1970]
+    held: list[Range]
+    field_time: str = "real"  # or "simulated": both ends must agree
+
+
+class Ack(msgspec.Struct, frozen=True, kw_only=True):
+    """``down/ack``: what stands in database and ledger.  Carries no time."""
+
+    v: int = VERSION
+    epoch: str
+    stored: list[str] = []  # batch digests
+    rejected: list[tuple[str, int, str]] = []  # batch, line from 0, reason
+    refused: list[tuple[str, str]] = []  # digest of the payload, reason
+    alerts: list[str] = []  # event ids
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """``up/alert``: one step of one episode.
+
+    ``id`` is episode and step, so a resend is the same event.  ``since_ms`` is
+    field time within ``boot``; ``utc_ms`` the best estimate of the same instant
+    or ``None``: alerts never wait for a clock.
+    """
+
+    v: int = VERSION
+    id: str
+    rule: str
+    severity: str  # notice | warning | critical
+    state: str  # firing | resolved
+    subject: str  # sensor, plot or the gateway's own part
+    vi: str
+    en: str
+    boot: str
+    since_ms: int
+    utc_ms: int | None = None
+
+
+Message = TypeVar("Message", Hello, HelloAnswer, Ack, Alert)
+
+
+def encode(message: msgspec.Struct | dict[str, Any]) -> bytes:
+    """JSON of a message."""
+    return msgspec.json.encode(message)
+
+
+def decode(payload: bytes, kind: type[Message]) -> Message:
+    """Read a message of ``kind``.
+
+    Raises
+    ------
+    MessageError
+        Too long, not JSON, not of this form, or of a newer version.
+    """
+    if len(payload) > MAX_JSON:
+        msg = f"{kind.__name__}: {len(payload)} bytes, more than {MAX_JSON}"
+        raise MessageError(msg)
+    try:
+        message = msgspec.json.decode(payload, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        msg = f"{kind.__name__}: {fault}"
+        raise MessageError(msg) from None
+    if message.v > VERSION:
+        msg = f"{kind.__name__}: version {message.v} is newer than {VERSION}"
+        raise MessageError(msg)
+    return message

@@ -1,0 +1,108 @@
+"""Reading a TOML config into frozen structs, telling every fault at once.
+
+msgspec stops at the first fault; a technician wants the list.  So tables are
+walked here and msgspec judges the single values.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class ConfigError(ValueError):
+    """A config that cannot be used; ``faults`` lists every reason."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(self.faults))
+
+
+def load(path: Path, kind: type[T]) -> T:
+    """Read ``path`` as a ``kind``.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is not TOML, or does not fit; each fault names
+        the file, the place, the fact and, where there is one, the remedy.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise ConfigError([f"{path}: cannot be read: {fault.strerror}"]) from None
+    except UnicodeDecodeError as fault:
+        where = f"byte {fault.start}"
+        raise ConfigError([f"{path}: {where} is not UTF-8; save it as UTF-8"]) from None
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError([f"{path}: not TOML: {fault}"]) from None
+    except RecursionError:
+        raise ConfigError([f"{path}: not TOML: nested too deeply"]) from None
+    faults = list(_faults(table, kind, ""))
+    if faults:
+        raise ConfigError(f"{path}: {fault}" for fault in faults)
+    return msgspec.convert(table, kind, dec_hook=_own_type)
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """``unknown … 'x'``'s second half: the nearest known name, or all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(names) or 'none'}"
+
+
+def _faults(given: object, kind: Any, place: str) -> Iterable[str]:
+    """Walk ``given`` along ``kind`` and yield each fault with its place."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield from _table_faults(given, kind, place)
+        return
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is dict and isinstance(given, dict):
+        for name, value in given.items():
+            yield from _faults(value, args[1], f"{place}.{name}")
+        return
+    if origin is list and isinstance(given, list):
+        for at, value in enumerate(given):
+            yield from _faults(value, args[0], f"{place}[{at}]")
+        return
+    try:
+        msgspec.convert(given, kind, dec_hook=_own_type)
+    except msgspec.ValidationError as fault:
+        yield f"{place.lstrip('.')}: {given!r}: {_plain(str(fault))}"
+
+
+def _table_faults(
+    given: object, kind: type[msgspec.Struct], place: str
+) -> Iterable[str]:
+    where = f"{place.lstrip('.')}: " if place else ""
+    if not isinstance(given, dict):
+        yield f"{where}expected a table, not {given!r}"
+        return
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for key in given.keys() - fields.keys():
+        yield f"{where}unknown key {key!r}; {unknown(key, fields)}"
+    for key, field in fields.items():
+        if key in given:
+            yield from _faults(given[key], field.type, f"{place}.{key}")
+        elif field.required:
+            yield f"{where}{key!r} is missing"
+
+
+def _own_type(kind: type, given: object) -> object:
+    """Read a file's path, which msgspec does not know."""
+    if kind is Path and isinstance(given, str):
+        return Path(given)
+    msg = f"expected {kind.__name__.lower()}"
+    raise ValueError(msg)
+
+
+def _plain(fault: str) -> str:
+    """msgspec's sentence in our words."""
+    return fault.partition(" - at ")[0].replace("`", "").replace("Expected", "expected")
