@@ -177,7 +177,7 @@ def test_an_envelope_that_does_not_agree_with_its_lines_is_refused(change, why):
 
 
 def test_rows_and_lines_must_agree():
-    plain = batch([LINE, LINE[:-1]])
+    plain = batch([LINE, LINE[:-1]], last=1)
 
     with pytest.raises(WireError, match="whole lines"):
         wire.open_envelope(plain)

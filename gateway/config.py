@@ -1,0 +1,139 @@
+"""``gateway.toml``: what a technician writes.  Tables and their single values.
+
+Keys carry their units.  What must agree *between* tables is checked in
+``gateway.check``, so that ``canhdong check`` tells every fault at once.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from telemetry.mqtt import Protocol
+from telemetry.series import NAME
+
+Name = Annotated[str, Meta(pattern=f"^{NAME.pattern}$")]
+Positive = Annotated[float, Meta(gt=0)]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
+Crop = Literal["rice", "onion", "garlic", "maize", "chilli", "vegetables", "other"]
+Stage = Literal["egg", "nymph", "larva", "adult", "all"]
+
+
+class Uplink(msgspec.Struct, frozen=True, kw_only=True):
+    """``[uplink]``: the province's broker."""
+
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    protocol: Protocol = "auto"
+    username: str | None = None
+    password_file: Path | None = None  # or the systemd credential "mqtt.password"
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    send_every_s: Positive = 60  # a reading waits at most so long for company
+    resend_after_s: Positive = 30  # no acknowledgement for so long: sent again
+    plain: bool = False  # also publish uncompressed on up/r, for foreign readers
+
+
+class Storage(msgspec.Struct, frozen=True, kw_only=True):
+    """``[storage]``: the buffer on the card."""
+
+    commit_s: Positive | None = None  # default 10; 60 where every period is ≥ 60 s
+    keep_days: Positive = 30  # confirmed rows stay so long, to refill the province
+
+
+class Bus(msgspec.Struct, frozen=True, kw_only=True):
+    """``[buses.NAME]``: one serial port, or ``socket://host:port``."""
+
+    port: str
+    baudrate: Baud = 9600
+    parity: Literal["N", "E", "O"] = "N"
+    stopbits: Literal[1, 2] = 1
+
+
+class DeviceTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[devices.NAME]``: one thing on a bus."""
+
+    driver: str
+    bus: str
+    address: int = 1
+    every_s: Positive
+
+
+class Zero(msgspec.Struct, frozen=True, kw_only=True):
+    """Datum of a level: the raw value at the soil surface, and who took it when."""
+
+    value: float
+    date: str  # 2026-11-21
+    author: str
+
+
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """Straight line through two points: raw value → value in the quantity's unit.
+
+    Raw is in µA for ``4-20mA`` and in mV for ``0-10V``; a counter needs no
+    ``signal``, only what a number of counts stands for.
+    """
+
+    signal: Literal["4-20mA", "0-10V"] | None = None
+    raw: Annotated[list[float], Meta(min_length=2, max_length=2)]
+    value: Annotated[list[float], Meta(min_length=2, max_length=2)]
+
+
+class SensorTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[sensors.NAME]``: what has a place."""
+
+    device: str
+    plot: str
+    z: int = 0  # whole cm above the soil surface, negative below
+    channel: str | int | None = None
+    quantity: str | None = None
+    scale: Scale | None = None
+    zero: Zero | None = None
+    pest: str | None = None  # EPPO code, for counts of insects
+    stage: Stage | None = None
+
+
+class PlotTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[plots.NAME]``: the field that a sensor stands in."""
+
+    name: str  # "thửa 17"
+    locality: str = ""  # xứ đồng
+    crop: Crop
+    method: Literal["sa", "cay"] | None = None  # direct-seeded or transplanted
+    sown: str | None = None  # 2026-12-20; without it the stage is unknown
+    duration_days: Annotated[int, Meta(ge=20, le=400)] | None = None
+    heading: str | None = None
+    soil: str | None = None
+    area_m2: Positive | None = None
+    elevation_m: float | None = None
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file."""
+
+    version: Literal[1]
+    coop: Name
+    gateway: Name
+    data_dir: Path
+    uplink: Uplink = msgspec.field(default_factory=Uplink)
+    storage: Storage = msgspec.field(default_factory=Storage)
+    buses: dict[Name, Bus] = {}
+    devices: dict[Name, DeviceTable] = {}
+    sensors: dict[Name, SensorTable] = {}
+    plots: dict[Name, PlotTable] = {}
+
+    @property
+    def commit_s(self) -> float:
+        """How long a reading may wait for its commit. [s]"""
+        if self.storage.commit_s is not None:
+            return self.storage.commit_s
+        slow = all(device.every_s >= 60 for device in self.devices.values())
+        return 60.0 if slow else 10.0
+
+    @property
+    def buffer_path(self) -> Path:
+        """The buffer's file."""
+        return self.data_dir / "buffer.db"

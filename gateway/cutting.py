@@ -1,0 +1,59 @@
+"""Cutting rows into a batch and rendering it: the same bytes today and in a week."""
+
+from collections.abc import Mapping, Sequence
+
+from gateway.buffer import Batch
+from gateway.outflow import Open
+from gateway.reader import Run
+from gateway.segments import Segment, covering
+from telemetry import wire
+
+
+class Unstamped(ValueError):
+    """The first row has no clock segment yet, so it cannot be sent."""
+
+
+def cut(
+    run: Run, segments: Sequence[Segment], heads: Mapping[int, str], epoch: str
+) -> Open:
+    """Make a batch of the rows at the start of ``run`` that one segment covers.
+
+    Raises
+    ------
+    Unstamped
+        No segment covers the first row.
+    """
+    segment = covering(segments, run.boot, run.rows[0][1])
+    if segment is None:
+        raise Unstamped
+    run = Run(run.first, run.boot, run.rows[: _covered(run, segment, segments)])
+    digest, plain = render(run, segment, heads, epoch)
+    batch = Batch(run.first, run.first + len(run.rows) - 1, 0, segment.id, digest)
+    return Open(batch, plain)
+
+
+def render(
+    run: Run, segment: Segment, heads: Mapping[int, str], epoch: str
+) -> tuple[str, bytes]:
+    """Digest and bytes of a batch, before compression."""
+    return wire.render_batch(
+        [wire.render_lines(run.rows, heads, segment.offset_ms)],
+        epoch=epoch,
+        first=run.first,
+        last=run.first + len(run.rows) - 1,
+        merged=0,
+        clock=segment.source,
+        err_ms=segment.err_ms,
+    )
+
+
+def _covered(run: Run, segment: Segment, segments: Sequence[Segment]) -> int:
+    """How many rows at the start of ``run`` are under ``segment``."""
+    own = [s.from_ms for s in segments if s.boot == run.boot]
+    if len(own) == 1:
+        return len(run.rows)
+    end_ms = min((ms for ms in own if ms > segment.from_ms), default=None)
+    for at, (_, ms, _, _) in enumerate(run.rows):
+        if ms < segment.from_ms or (end_ms is not None and ms >= end_ms):
+            return at
+    return len(run.rows)

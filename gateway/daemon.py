@@ -1,0 +1,308 @@
+"""``canhdong run``: wires the workers, watches them, and stops them in order."""
+
+import argparse
+import faulthandler
+import fcntl
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any, Final
+
+from drivers.poller import Poller
+from gateway import check, status, wiring
+from gateway.buffer import BufferFault
+from gateway.config import Config
+from gateway.notify import notify
+from gateway.recorder import Recorder
+from gateway.uplink import Uplink
+from gateway.worker import Worker
+from telemetry import messages, topics
+from telemetry.clock import Clock, ScaledClock, SteppedClock, SystemClock
+from telemetry.mqtt import Broker, Link, Tls
+from telemetry.quantity import QUANTITIES
+from telemetry.settings import ConfigError
+from telemetry.topics import Identity
+
+log = logging.getLogger(__name__)
+
+LOOK_S: Final = 1.0  # how often main looks at heartbeats and writes the status
+STOP_S: Final = 10.0  # whole budget of a stop
+EXIT_LOCKED: Final = 75  # EX_TEMPFAIL of sysexits.h
+NTP_FILE: Final = Path("/run/systemd/timesync/synchronized")
+PASSWORD_CREDENTIAL: Final = "mqtt.password"  # noqa: S105 - a file's name
+
+
+class BusWork:
+    """One bus's poller, handing its readings to the recorder."""
+
+    patience_s = 60.0
+
+    def __init__(self, name: str, poller: Poller, recorder: Recorder) -> None:
+        self.name = f"bus {name}"
+        self.poller = poller
+        self._recorder = recorder
+
+    def step(self, stop: threading.Event) -> None:
+        """Serve what is due and hand it over; a full inbox holds the bus up."""
+        readings = self.poller.step(stop)
+        while readings:
+            try:
+                self._recorder.inbox.put(readings, timeout=1.0)
+            except queue.Full:
+                log.warning("%s: the recorder is stuck; waiting for it", self.name)
+                continue
+            return
+
+    def close(self) -> None:
+        """Let go of the port."""
+        self.poller.close()
+
+
+class Daemon:
+    """Everything that runs, from one config."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        identity = Identity(config.coop, config.gateway)
+        self.recorder = Recorder(
+            config.buffer_path,
+            identity,
+            wiring.channels(config),
+            clock,
+            commit_s=config.commit_s,
+            keep_days=config.storage.keep_days,
+        )
+        self.buses = []
+        for name in config.buses:
+            devices = wiring.devices_on(config, name)
+            poller = Poller(wiring.bus(config, name, devices), devices, clock)
+            self.buses.append(BusWork(name, poller, self.recorder))
+        shortest_s = min(device.every_s for device in config.devices.values())
+        self.uplink = Uplink(
+            _link(config, identity),
+            identity,
+            self.recorder,
+            config.buffer_path,
+            clock,
+            send_every_s=config.uplink.send_every_s,
+            resend_after_s=config.uplink.resend_after_s,
+            back_ms=round(shortest_s * 1000 / 2),
+            plain=config.uplink.plain,
+            meta=messages.encode(wiring.meta(config)),
+            state=lambda: messages.encode({"v": 1} | self.snapshot()),
+            ntp_offset_ms=self._ntp_offset_ms,
+            versions={"canhdong": version("canhdong")},
+        )
+        self._uplink = Worker(self.uplink)
+        self._recorder = Worker(self.recorder)
+        self._buses = [Worker(bus) for bus in self.buses]
+        self._workers = [self._recorder, self._uplink, *self._buses]
+
+    def start(self) -> None:
+        """Start every worker."""
+        for worker in self._workers:
+            worker.start()
+
+    def ailing(self) -> str | None:
+        """Which worker hangs or has given up, if one has."""
+        for worker in self._workers:
+            if worker.failed:
+                return f"{worker.work.name} failed too often"
+            if worker.hangs:
+                return f"{worker.work.name} hangs"
+        return None
+
+    def stop(self) -> bool:
+        """Stop in order within ``STOP_S``; whether all of it ended by itself."""
+        until = self._clock.machine_s() + STOP_S
+        for worker in self._buses:
+            worker.stop.set()
+        ended = [worker.join(3.0) for worker in self._buses]
+        self.recorder.flush(2.0)
+        self._uplink.stop.set()
+        ended.append(self._uplink.join(until - self._clock.machine_s() - 1.0))
+        self._recorder.stop.set()
+        ended.append(self._recorder.join(until - self._clock.machine_s()))
+        return all(ended)
+
+    def snapshot(self) -> dict[str, Any]:
+        """What ``status.json`` and ``up/state`` say."""
+        now_ms = self._clock.field_ms()
+        newest = {
+            f"{sensor}/{quantity}": {
+                "value": value,
+                "unit": QUANTITIES[quantity].unit,
+                "flag": int(flag),
+                "age_s": (now_ms - ms) / 1000,
+            }
+            for (sensor, quantity), (ms, value, flag) in list(
+                self.recorder.newest.items()
+            )
+        }
+        devices = {
+            health.name: {
+                "state": health.state.value,
+                "answered": health.ok,
+                "silent": health.silent,
+                "damaged": health.damaged,
+                "refused": health.refused,
+            }
+            for bus in self.buses
+            for health in bus.poller.health()
+        }
+        offset = self.uplink.offset_ms
+        return {
+            "coop": self._config.coop,
+            "gateway": self._config.gateway,
+            "version": version("canhdong"),
+            "field_ms": now_ms,
+            "utc_ms": None if offset is None else now_ms + offset,
+            "link": self.uplink.link_state,
+            "link_error": self.uplink.error,
+            "next": self.uplink.next,
+            "waiting": self.uplink.waiting,
+            "quarantined": self.uplink.quarantined,
+            "acknowledged": self.uplink.acknowledged,
+            "stored_rows": self.recorder.stored,
+            "lost_rows": self.recorder.lost,
+            "storage_error": self.recorder.failing,
+            "devices": devices,
+            "newest": newest,
+            "alerts": self.uplink.alerts_waiting,
+        }
+
+    def _ntp_offset_ms(self) -> int | None:
+        """UTC - field time by NTP, if it has set this machine's clock."""
+        if self._clock.is_simulated or not NTP_FILE.exists():
+            return None
+        wall_ms = self._clock.wall_ms()
+        return None if wall_ms is None else wall_ms - self._clock.field_ms()
+
+
+def run(args: argparse.Namespace) -> int:
+    """``canhdong run``: until SIGTERM, or until a worker is past help."""
+    config = check.load(args.config, speed=args.speed)
+    clock = _clock(args)
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        msg = f"{args.config}: data_dir: {config.data_dir}: {fault.strerror}"
+        raise ConfigError([msg]) from None
+    with _locked(config.data_dir / "lock") as lock:
+        if lock is None:
+            log.error("another canhdong already runs on %s", config.data_dir)
+            return EXIT_LOCKED
+        return _run(config, clock)
+
+
+def _run(config: Config, clock: Clock) -> int:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Only a flag: whatever else is not safe in a signal handler.
+        signal.signal(number, lambda *_: stop.set())
+    daemon = _when_reachable(config, clock, stop)
+    if daemon is None:
+        return 0
+    daemon.start()
+    log.info("%s/%s runs; data in %s", config.coop, config.gateway, config.data_dir)
+    notify("READY=1")
+    where = status.path_for(config)
+    ailing = None
+    while not stop.wait(LOOK_S):
+        ailing = daemon.ailing()
+        if ailing is not None:
+            break
+        notify("WATCHDOG=1")
+        try:
+            status.write(where, daemon.snapshot())
+        except OSError as fault:
+            log.debug("status: %s", fault)
+    notify("STOPPING=1")
+    if ailing is not None:
+        log.critical("%s; all stacks follow, the service manager starts anew", ailing)
+        faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
+        daemon.stop()
+        sys.stderr.flush()
+        os._exit(1)  # a hung thread cannot be ended in any other way
+    ended = daemon.stop()
+    log.info("stopped" if ended else "stopped, but a worker did not end by itself")
+    return 0
+
+
+def _when_reachable(
+    config: Config, clock: Clock, stop: threading.Event
+) -> Daemon | None:
+    """Make the daemon; while the card cannot be written, wait and say so."""
+    while not stop.is_set():
+        try:
+            return Daemon(config, clock)
+        except BufferFault as fault:
+            log.error("%s; trying again in 10 s", fault)
+            notify("WATCHDOG=1")
+            stop.wait(10.0)
+    return None
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[IO[str] | None]:
+    """Hold the lock file, or yield ``None`` if another process does."""
+    with path.open("w", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield file
+
+
+def _clock(args: argparse.Namespace) -> Clock:
+    if args.field_clock is not None:
+        until = time.monotonic() + 10.0
+        while not args.field_clock.exists():
+            if time.monotonic() > until:
+                msg = f"--field-clock: {args.field_clock} does not appear"
+                raise ConfigError([f"{msg}; start canhdong sim --replay first"])
+            time.sleep(0.05)
+        return SteppedClock(args.field_clock)
+    return ScaledClock(args.speed) if args.speed > 1 else SystemClock()
+
+
+def _link(config: Config, identity: Identity) -> Link:
+    uplink = config.uplink
+    tls = None
+    if uplink.ca_file or uplink.certificate_file:
+        tls = Tls(uplink.ca_file, uplink.certificate_file, uplink.key_file)
+    return Link(
+        Broker(
+            host=uplink.host,
+            port=uplink.port,
+            protocol=uplink.protocol,
+            username=uplink.username,
+            password=_password(config),
+            tls=tls,
+        ),
+        client_id=f"canhdong-{identity.coop}-{identity.gateway}",
+        subscribe=identity.all_down,
+        will=(identity.topic(topics.UP_LINK), b"0"),
+    )
+
+
+def _password(config: Config) -> str | None:
+    """Read the password from its file or from systemd's credential."""
+    path = config.uplink.password_file
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if path is None and folder is not None:
+        credential = Path(folder) / PASSWORD_CREDENTIAL
+        path = credential if credential.exists() else None
+    return path.read_text(encoding="utf-8").strip() if path is not None else None

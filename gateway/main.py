@@ -1,0 +1,170 @@
+"""The program ``canhdong``: the gateway's command line."""
+
+import argparse
+import logging
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from gateway.buffer import BufferFault, BufferRefused
+from telemetry.settings import ConfigError
+
+EXIT_MISTAKE = 2  # the user's; the message says what to do
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one sub-command and return its exit code."""
+    args = parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.DEBUG if args.verbose else logging.INFO,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        return int(args.run(args))
+    except (ConfigError, BufferRefused, BufferFault) as fault:
+        print(fault, file=sys.stderr)
+        return EXIT_MISTAKE
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, for ``main`` and for the tests of the documents."""
+    top = argparse.ArgumentParser(
+        prog="canhdong", description="Agricultural edge gateway."
+    )
+    top.add_argument("--version", action="version", version=version("canhdong"))
+    top.add_argument("--verbose", action="store_true", help="log in detail")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    run = _command(commands, "run", "poll the buses, store and send, until stopped")
+    run.set_defaults(run=_run)
+    field_time(run)
+
+    check = _command(commands, "check", "tell every fault of a config")
+    check.set_defaults(run=_check)
+    check.add_argument("--speed", type=_speed, default=1, help=SPEED_HELP)
+
+    status = _command(commands, "status", "show what the running gateway does")
+    status.set_defaults(run=_status)
+    status.add_argument("--json", action="store_true", help="for programs")
+
+    requeue = _command(
+        commands,
+        "requeue",
+        "send again what the province had refused (stopped gateway)",
+    )
+    requeue.set_defaults(run=_requeue)
+
+    sim = _command(commands, "sim", "serve a config's devices on pseudo-terminals")
+    sim.set_defaults(run=_sim)
+    _sim_arguments(sim)
+
+    demo = commands.add_parser(
+        "demo", help="show the whole chain on this computer", description="The demo."
+    )
+    demo.set_defaults(run=_demo)
+    _demo_arguments(demo)
+    return top
+
+
+SPEED_HELP = "field time runs so many times as fast (simulation only)"
+
+
+def field_time(command: argparse.ArgumentParser) -> None:
+    """Add the options that simulate field time."""
+    command.add_argument(
+        "--speed", type=_speed, default=1, metavar="N", help=SPEED_HELP
+    )
+    command.add_argument(
+        "--field-clock",
+        type=Path,
+        metavar="FILE",
+        help="field time is what a replay writes into FILE",
+    )
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    about: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=about, description=about)
+    command.add_argument(
+        "-c", "--config", type=Path, required=True, metavar="FILE", help="gateway.toml"
+    )
+    return command
+
+
+def _speed(text: str) -> int:
+    try:
+        speed = int(text)
+    except ValueError:
+        speed = 0
+    if speed < 1:
+        msg = f"{text!r} is not a whole number from 1 on"
+        raise argparse.ArgumentTypeError(msg)
+    return speed
+
+
+# Each command imports what it needs when it is called, so that the daemon does
+# not carry the demo and ``--help`` answers at once.
+
+
+def _run(args: argparse.Namespace) -> int:
+    from gateway import daemon
+
+    return daemon.run(args)
+
+
+def _check(args: argparse.Namespace) -> int:
+    from gateway import check
+
+    config = check.load(args.config, speed=args.speed)
+    print(
+        f"{args.config}: good: {len(config.buses)} buses,"
+        f" {len(config.devices)} devices, {len(config.sensors)} sensors"
+        f" on {len(config.plots)} plots"
+    )
+    return 0
+
+
+def _status(args: argparse.Namespace) -> int:
+    from gateway import status
+
+    return status.run(args)
+
+
+def _requeue(args: argparse.Namespace) -> int:
+    from gateway import requeue
+
+    return requeue.run(args)
+
+
+def _sim(args: argparse.Namespace) -> int:
+    from gateway import sim_command
+
+    return sim_command.run(args)
+
+
+def _sim_arguments(command: argparse.ArgumentParser) -> None:
+    from gateway import sim_command
+
+    sim_command.add_arguments(command)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from gateway.demo import main as demo
+
+    return demo.run(args)
+
+
+def _demo_arguments(command: argparse.ArgumentParser) -> None:
+    from gateway.demo import main as demo
+
+    demo.add_arguments(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

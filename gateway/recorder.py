@@ -1,0 +1,326 @@
+"""The recorder: owner of the buffer.  Flags readings, numbers them, commits them.
+
+Buses, uplink and main put into ``inbox``; nothing else reaches the file.  A
+commit follows ``commit_s`` after the first reading that waits for it, or at once
+for an alert or for a batch that is about to be published.
+
+When the file fails, what waits stays in memory, bounded, and is written again
+under the same numbers: writing twice is the same as once.
+"""
+
+import logging
+import math
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from drivers import counter
+from gateway import alerts
+from gateway.buffer import BufferFault, Change, Entry, Ledger
+from gateway.recovery import open_buffer
+from rules.quality import live
+from telemetry import messages, ranges
+from telemetry.clock import Clock
+from telemetry.messages import Alert
+from telemetry.quantity import Kind, Quantity
+from telemetry.reading import Flag, Reading
+from telemetry.topics import Identity
+
+log = logging.getLogger(__name__)
+
+INBOX: Final = 1000  # messages; at a reading a second some minutes of a stalled card
+WAITING_MAX: Final = 20_000  # rows kept in memory while the file fails, some 5 MB
+COUNT_DIGITS: Final = 6  # a total is exact to these decimals of its unit
+COUNTERS_AMONG: Final = 100_000  # newest rows that are searched for counters at start
+AGE_CHUNK: Final = 200  # rows deleted in one transaction
+AGE_EVERY_S: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What the recorder must know of one sensor and quantity."""
+
+    head: str  # measurement and tags on the wire
+    quantity: Quantity
+    counter_bits: int | None = None
+    per_count: float = 1.0  # of a counter, in the quantity's unit
+
+
+@dataclass(slots=True)
+class Request:
+    """A change that the uplink asks for; ``done`` is called once it is committed.
+
+    With ``at_once`` it does not wait for the next commit of readings.
+    """
+
+    change: Change
+    at_once: bool = False
+    done: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEpoch:
+    """The province knows numbers that this buffer never gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A hello of this connection stands: rows that are held may age out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """To the uplink: rows below ``next`` are stored."""
+
+    next: int
+    alerts: Mapping[str, bytes] = field(default_factory=dict)
+
+
+Message = list[Reading] | Request | NewEpoch | Confirmed
+News = Committed | Ledger
+
+
+@dataclass(slots=True)
+class _Counter:
+    """A counter's last raw value, its total, and how far that is ahead."""
+
+    raw: float | None
+    total: float | None
+    shift: float = 0.0
+
+
+class Recorder:
+    """One thread's work: the inbox into the buffer."""
+
+    name = "recorder"
+    patience_s = 60.0  # an SD card may take seconds for one flush
+
+    def __init__(
+        self,
+        path: Path,
+        identity: Identity,
+        channels: Mapping[tuple[str, str], Channel],
+        clock: Clock,
+        *,
+        commit_s: float,
+        keep_days: float,
+    ) -> None:
+        self.inbox: queue.Queue[Message] = queue.Queue(INBOX)
+        self.news: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self.newest: dict[tuple[str, str], tuple[int, float | None, Flag]] = {}
+        self.stored = 0  # rows committed by this process
+        self.lost = 0  # rows that were given up before they were stored
+        self.failing: str | None = None  # why the file cannot be written
+        self._path = path
+        self._identity = identity
+        self._channels = channels
+        self._clock = clock
+        self._commit_s = commit_s
+        self._keep_ms = int(keep_days * 86_400_000)
+        self._change = Change()
+        self._done: list[Callable[[], None]] = []
+        self._due_s: float | None = None
+        self._age_s: float | None = None
+        self._seen: dict[tuple[str, str], live.Seen] = {}
+        self._counters: dict[str, _Counter] = {}
+        self._held: list[ranges.Range]
+        self._buffer, damage = open_buffer(path, identity, clock.boot)
+        self._adopt(self._buffer.ledger())
+        self._load_counters()
+        if damage is not None:
+            self._alert(alerts.buffer_damaged(clock, damage))
+
+    # --- the thread ----------------------------------------------------------
+
+    def step(self, stop: threading.Event) -> None:
+        """Take what waits, and commit what is due."""
+        try:
+            self._take(self.inbox.get(timeout=self._patience_for_next(stop)))
+            while True:
+                self._take(self.inbox.get_nowait())
+        except queue.Empty:
+            pass
+        if self._due_s is not None and self._clock.machine_s() >= self._due_s:
+            self._commit()
+        self._age()
+
+    def close(self) -> None:
+        """Commit what waits, checkpoint, close."""
+        try:
+            while True:
+                self._take(self.inbox.get_nowait())
+        except queue.Empty:
+            pass
+        self._commit()
+        self._buffer.close()
+
+    def flush(self, timeout_s: float) -> bool:
+        """From another thread: wait until all that is in the inbox is committed."""
+        committed = threading.Event()
+        self.inbox.put(Request(Change(), at_once=True, done=committed.set))
+        return committed.wait(timeout_s)
+
+    # --- taking --------------------------------------------------------------
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case list():
+                for reading in message:
+                    self._record(reading)
+                self._wish(self._commit_s)
+            case Request():
+                self._merge(message.change)
+                if message.done is not None:
+                    self._done.append(message.done)
+                if message.at_once:
+                    self._commit()
+                else:
+                    self._wish(self._commit_s)
+            case NewEpoch():
+                self._commit()
+                self._adopt(self._buffer.begin_epoch())
+                self.news.put(self._ledger)
+                self._alert(alerts.epoch_changed(self._clock))
+            case Confirmed():
+                if self._age_s is None:
+                    self._age_s = self._clock.machine_s() + AGE_EVERY_S
+
+    def _record(self, reading: Reading) -> None:
+        key = reading.sensor, reading.quantity
+        channel = self._channels[key]
+        value, flag = reading.value, reading.flag
+        if value is not None and not math.isfinite(value):
+            value, flag = None, Flag.MISSING
+        if value is not None:
+            if channel.quantity.kind is Kind.COUNTER:
+                value = self._total(channel, value)
+            checked = live.flag(
+                channel.quantity, self._seen.get(key), reading.boot_ms, value
+            )
+            flag = checked if flag is Flag.UNCHECKED else max(flag, checked)
+            if checked is not Flag.FAIL:
+                self._seen[key] = live.Seen(reading.boot_ms, value)
+        self._change.rows.append(
+            Entry(self._next, channel.head, reading.boot_ms, value, int(flag))
+        )
+        self._next += 1
+        self.newest[key] = reading.boot_ms, value, flag
+
+    def _total(self, channel: Channel, raw: float) -> float:
+        """Total of a counter, corrected for wrap and restart."""
+        known = self._counters.setdefault(channel.head, _Counter(None, None))
+        total = counter.advance(known.raw, known.total, raw, channel.counter_bits)
+        shift = round(total - raw, COUNT_DIGITS)
+        if shift != known.shift:
+            known.shift = self._change.shifts[channel.head] = shift
+        known.raw, known.total = raw, total
+        return round(total * channel.per_count, COUNT_DIGITS)
+
+    def _merge(self, more: Change) -> None:
+        mine, held, lacking = self._change, more.held, more.lacking
+        self._held = ranges.subtract(ranges.union([*self._held, *held]), lacking)
+        mine.segments += more.segments
+        mine.cut += more.cut
+        mine.closed += more.closed
+        mine.held = ranges.union([*ranges.subtract(mine.held, lacking), *held])
+        mine.lacking = ranges.union([*ranges.subtract(mine.lacking, held), *lacking])
+        mine.quarantined |= more.quarantined
+        mine.alerts |= more.alerts
+        mine.delivered += more.delivered
+
+    # --- committing ----------------------------------------------------------
+
+    def _wish(self, within_s: float) -> None:
+        due = self._clock.machine_s() + within_s
+        self._due_s = due if self._due_s is None else min(self._due_s, due)
+
+    def _patience_for_next(self, stop: threading.Event) -> float:
+        if stop.is_set():
+            return 0.001
+        if self._due_s is None:
+            return 0.2
+        return min(0.2, max(0.001, self._due_s - self._clock.machine_s()))
+
+    def _commit(self) -> None:
+        """Write what waits; on a fault keep it, and let the worker wait."""
+        self._due_s = None
+        try:
+            if self.failing is not None:
+                self._reopen()
+            if self._change:
+                self._buffer.write(self._change)
+        except BufferFault as fault:
+            self._keep(fault)
+            raise
+        if self.failing is not None:
+            log.info("buffer %s can be written again", self._path)
+            self.failing = None
+        change, self._change = self._change, Change()
+        self.stored += len(change.rows)
+        if change.rows or change.alerts:
+            self.news.put(Committed(self._next, change.alerts))
+        done, self._done = self._done, []
+        for each in done:
+            each()
+
+    def _keep(self, fault: BufferFault) -> None:
+        self.failing = str(fault)
+        self._buffer.abandon()
+        surplus = len(self._change.rows) - WAITING_MAX
+        if surplus > 0:
+            del self._change.rows[:surplus]
+            self.lost += surplus
+            log.error("the buffer has failed for long: %d readings lost", self.lost)
+        self._wish(0.0)
+
+    def _reopen(self) -> None:
+        """Open the file again; where it had to be made anew, renumber what waits."""
+        self._buffer, damage = open_buffer(self._path, self._identity, self._clock.boot)
+        ledger = self._buffer.ledger()
+        if ledger.epoch == self._ledger.epoch:
+            return
+        rows = self._change.rows
+        self._change = Change(
+            rows=[
+                entry._replace(seq=seq) for seq, entry in enumerate(rows, ledger.next)
+            ],
+            shifts={h: c.shift for h, c in self._counters.items() if c.shift},
+            alerts=self._change.alerts,
+        )
+        self._adopt(ledger)
+        self._next += len(rows)
+        self.news.put(ledger)
+        if damage is not None:
+            self._alert(alerts.buffer_damaged(self._clock, damage))
+
+    def _adopt(self, ledger: Ledger) -> None:
+        self._ledger, self._next, self._held = ledger, ledger.next, ledger.held
+
+    def _load_counters(self) -> None:
+        shifts = self._buffer.shifts()
+        totals = self._buffer.last_values(COUNTERS_AMONG)
+        for channel in self._channels.values():
+            if channel.quantity.kind is not Kind.COUNTER:
+                continue
+            head, shift, total = channel.head, shifts.get(channel.head, 0.0), None
+            if head in totals:
+                total = round(totals[head] / channel.per_count, COUNT_DIGITS)
+            raw = None if total is None else round(total - shift, COUNT_DIGITS)
+            self._counters[head] = _Counter(raw, total, shift)
+
+    def _alert(self, message: Alert) -> None:
+        self._change.alerts[message.id] = messages.encode(message)
+        self._wish(0.0)
+
+    # --- age -----------------------------------------------------------------
+
+    def _age(self) -> None:
+        """Once an hour delete a chunk at a time what is held and old enough."""
+        if self._age_s is None or self._clock.machine_s() < self._age_s:
+            return
+        limit = self._buffer.first_younger(self._clock.field_ms(), self._keep_ms)
+        if self._buffer.delete_before(limit, self._held, AGE_CHUNK) < AGE_CHUNK:
+            self._age_s = None  # until the next hello

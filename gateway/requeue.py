@@ -1,0 +1,30 @@
+"""``canhdong requeue``: quarantined rows become ordinary unsent rows again."""
+
+import argparse
+import fcntl
+import sys
+
+from gateway import check
+from gateway.buffer import Buffer
+from telemetry.clock import boot_id
+
+
+def run(args: argparse.Namespace) -> int:
+    """Empty the quarantine of a stopped gateway's buffer."""
+    config = check.load(args.config)
+    if not config.buffer_path.exists():
+        print(f"{config.buffer_path} does not exist: nothing to do", file=sys.stderr)
+        return 1
+    with (config.data_dir / "lock").open("a", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("the gateway runs: stop it first, then try again", file=sys.stderr)
+            return 1
+        buffer = Buffer(config.buffer_path, config.coop, config.gateway, boot_id())
+        reasons = buffer.release_quarantine()
+        buffer.close()
+    for why, rows in sorted(reasons.items()):
+        print(f"{rows} readings refused for: {why}")
+    print(f"{sum(reasons.values())} readings will be sent again at the next start")
+    return 0

@@ -1,0 +1,81 @@
+"""``status.json``: what the daemon says of itself each second, and its reader."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from gateway import check
+from gateway.config import Config
+
+FILE: Final = "status.json"
+SERVICE_DIR: Final = Path("/run/canhdong")  # RuntimeDirectory= of the unit
+STALE_S: Final = 10.0
+
+
+def path_for(config: Config) -> Path:
+    """Where the daemon writes: under systemd in memory, else beside the buffer."""
+    given = os.environ.get("RUNTIME_DIRECTORY")
+    return (Path(given) if given else config.data_dir) / FILE
+
+
+def write(path: Path, snapshot: dict[str, Any]) -> None:
+    """Replace the file whole.  It is not flushed: it may be lost with the power."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(snapshot, ensure_ascii=False), encoding="utf-8")
+    part.replace(path)
+
+
+def run(args: argparse.Namespace) -> int:
+    """``canhdong status``."""
+    config = check.load(args.config)
+    found = [p for p in (config.data_dir / FILE, SERVICE_DIR / FILE) if p.is_file()]
+    if not found:
+        print(
+            f"no {FILE} in {config.data_dir} or {SERVICE_DIR}: the gateway has not run"
+            f" yet; start it with: canhdong run -c {args.config}",
+            file=sys.stderr,
+        )
+        return 1
+    newest = max(found, key=lambda p: p.stat().st_mtime)
+    age_s = time.time() - newest.stat().st_mtime
+    snapshot = json.loads(newest.read_text(encoding="utf-8"))
+    if args.json:
+        print(json.dumps(snapshot | {"age_s": round(age_s, 1)}, ensure_ascii=False))
+    else:
+        print(text(snapshot, age_s))
+    return 0 if age_s < STALE_S else 1
+
+
+def text(snapshot: dict[str, Any], age_s: float) -> str:
+    """The snapshot for a person."""
+    lines = [f"{snapshot['coop']}/{snapshot['gateway']}"]
+    if age_s >= STALE_S:
+        lines.append(f"  NOT RUNNING: last sign of life {age_s:.0f} s ago")
+    lines.append(
+        f"  buffer    {snapshot['next'] - 1} readings numbered,"
+        f" {snapshot['waiting']} wait for the province,"
+        f" {snapshot['quarantined']} in quarantine"
+    )
+    if snapshot["storage_error"]:
+        lines.append(f"            {snapshot['storage_error']}")
+    lines.append(
+        f"  link      {snapshot['link']}  {snapshot['link_error'] or ''}".rstrip()
+    )
+    for name, device in snapshot["devices"].items():
+        lines.append(
+            f"  {name:<14} {device['state']:<8} answered {device['answered']},"
+            f" silent {device['silent']}, damaged {device['damaged']},"
+            f" refused {device['refused']}"
+        )
+    for name, reading in snapshot["newest"].items():
+        value = "–" if reading["value"] is None else f"{reading['value']:g}"
+        lines.append(
+            f"    {name:<36} {value:>10} {reading['unit']:<8}"
+            f" flag {reading['flag']}, {reading['age_s']:.0f} s old"
+        )
+    lines += [f"  ALERT     {alert}" for alert in snapshot["alerts"]]
+    return "\n".join(lines)

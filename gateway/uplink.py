@@ -1,0 +1,452 @@
+"""The uplink: owner of the MQTT connection and of the window of open batches.
+
+Hello first; no readings before its answer.  Then alerts, the newest rows, open
+batches, backlog from the oldest, live rows between.  A batch is published only
+after its record is committed, and forgotten only when the province's ``ack``
+names its digest.  A PUBACK means nothing.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from gateway import alerts
+from gateway.buffer import BufferFault, Change, Ledger
+from gateway.cutting import Unstamped, cut, render
+from gateway.outflow import Open, Outflow
+from gateway.reader import Reader
+from gateway.recorder import Committed, Confirmed, NewEpoch, Recorder, Request
+from gateway.segments import DISPUTE_MS, Segment, after, brackets, judge
+from gateway.worker import Backoff
+from telemetry import messages, ranges, topics, wire
+from telemetry.clock import Clock
+from telemetry.messages import Ack, Hello, HelloAnswer, MessageError
+from telemetry.mqtt import Incoming, Link, LinkDown
+from telemetry.ranges import Range
+from telemetry.topics import Identity
+
+log = logging.getLogger(__name__)
+
+BACKOFF_FIRST_S: Final = 1.0
+BACKOFF_MOST_S: Final = 30.0
+HELLO_WAIT_S: Final = 15.0  # unanswered for so long, hello is asked again
+HELLO_EVERY_S: Final = 3600.0  # a fresh anchor while a connection lasts
+STATE_EVERY_S: Final = 60.0
+DRAIN_S: Final = 3.0  # at the end, how long to wait for acknowledgements
+IDLE_S: Final = 0.1  # how long a step waits for bytes when nothing is due
+
+
+class Uplink:
+    """One thread's work: the buffer into the broker, acknowledgements back."""
+
+    name = "uplink"
+    patience_s = 60.0
+
+    def __init__(
+        self,
+        link: Link,
+        identity: Identity,
+        recorder: Recorder,
+        path: Path,
+        clock: Clock,
+        *,
+        send_every_s: float,
+        resend_after_s: float,
+        back_ms: int,
+        plain: bool,
+        meta: bytes,
+        state: Callable[[], bytes],
+        ntp_offset_ms: Callable[[], int | None],
+        versions: dict[str, str],
+    ) -> None:
+        self.error: str | None = None  # why there is no connection
+        self.acknowledged = 0  # rows confirmed in this run of the daemon
+        self.last_ack_s: float | None = None
+        self._link = link
+        self._identity = identity
+        self._recorder = recorder
+        self._reader = Reader(path)
+        self._clock = clock
+        self._send_every_s = send_every_s
+        self._resend_after_s = resend_after_s
+        self._back_ms = back_ms
+        self._plain = plain
+        self._meta = meta
+        self._state = state
+        self._ntp_offset_ms = ntp_offset_ms
+        self._versions = versions
+        self._backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
+        self._retry_s = 0.0
+        self._asked_ms: int | None = None  # hello in the air, by its field time
+        self._hello_s = 0.0  # machine time of the last hello
+        self._stands = False  # the ledger has spoken on this connection
+        self._state_s = 0.0
+        self._alerts: dict[str, tuple[bytes, float | None]] = {}  # body, sent at
+        self._heads: dict[int, str] = {}
+        self._recorded: queue.SimpleQueue[tuple[str, list[Open]]] = queue.SimpleQueue()
+        self._load()
+
+    @property
+    def link_state(self) -> str:
+        """``up``, ``asking`` (no answer to hello yet) or ``down``."""
+        if not self._link.is_up:
+            return "down"
+        return "up" if self._stands else "asking"
+
+    @property
+    def waiting(self) -> int:
+        """Rows that the province has not confirmed."""
+        return self._flow.waiting
+
+    @property
+    def next(self) -> int:
+        """The first number that is not committed yet."""
+        return self._flow.next
+
+    @property
+    def quarantined(self) -> int:
+        """Rows that the province has refused."""
+        return ranges.total(self._flow.quarantined)
+
+    @property
+    def alerts_waiting(self) -> list[str]:
+        """Event ids of alerts that the province has not confirmed."""
+        return list(self._alerts)
+
+    @property
+    def offset_ms(self) -> int | None:
+        """UTC - field time by the newest segment of this boot, if it has one."""
+        own = [s.offset_ms for s in self._segments if s.boot == self._boot]
+        return own[-1] if own else None
+
+    # --- the thread ----------------------------------------------------------
+
+    def step(self, stop: threading.Event) -> None:
+        """Move bytes, take news, send what is due."""
+        now_s = self._clock.machine_s()
+        self._take_news(now_s)
+        if not self._link.is_up:
+            if now_s < self._retry_s:
+                stop.wait(min(0.2, self._retry_s - now_s))
+                return
+            self._connect()
+            if not self._link.is_up:
+                return
+        try:
+            self._link.step(0.002 if self._is_busy() else IDLE_S)
+            self._take_arrived()
+            self._speak(self._clock.machine_s())
+        except LinkDown as down:
+            self._lost(down)
+
+    def close(self) -> None:
+        """Wait a little for acknowledgements, say goodbye, disconnect."""
+        until = self._clock.machine_s() + DRAIN_S
+        try:
+            while self._link.is_up and self._clock.machine_s() < until:
+                if not self._flow.is_recording and not (
+                    self._flow.open and self._stands
+                ):
+                    break
+                self._link.step(0.05)
+                self._take_news(self._clock.machine_s())
+                self._take_arrived()
+                self._send_due(self._clock.machine_s())
+            if self._link.is_up:
+                self._publish(topics.UP_LINK, b"0", retain=True)
+                self._link.step(0.05)
+        except LinkDown as down:
+            log.info("uplink: %s", down)
+        self._link.close()
+        self._reader.close()
+
+    def _is_busy(self) -> bool:
+        return self._flow.is_recording or bool(self._link.arrived)
+
+    # --- connection ----------------------------------------------------------
+
+    def _connect(self) -> None:
+        try:
+            self._link.connect()
+            self._publish(topics.UP_LINK, b"1", retain=True)
+            self._ask()
+            self._publish(topics.UP_META, self._meta, retain=True)
+        except LinkDown as down:
+            self._lost(down)
+            return
+        log.info("uplink: connected to %s", self._link.where)
+        self.error = None
+        self._stands = False
+        self._state_s = 0.0
+        self._alerts = {
+            event: (body, None) for event, (body, _) in self._alerts.items()
+        }
+
+    def _lost(self, down: LinkDown) -> None:
+        wait_s = self._backoff.next_s()
+        if self.error is None:  # told once, not at every attempt
+            log.warning("uplink: %s; readings are kept, trying again", down)
+        self.error = str(down)
+        self._stands = False
+        self._asked_ms = None
+        self._link.close()
+        self._retry_s = self._clock.machine_s() + wait_s
+
+    def _ask(self) -> None:
+        ledger = self._reader.ledger()
+        self._asked_ms = self._clock.field_ms()
+        self._hello_s = self._clock.machine_s()
+        hello = Hello(
+            epoch=ledger.epoch,
+            boot=self._clock.boot,
+            mono_ms=self._asked_ms,
+            oldest=self._reader.oldest(ledger),
+            next=ledger.next,
+            versions=self._versions,
+        )
+        self._publish(topics.UP_HELLO, messages.encode(hello))
+
+    def _publish(self, leaf: str, payload: bytes, *, retain: bool = False) -> None:
+        self._link.publish(self._identity.topic(leaf), payload, retain=retain)
+
+    # --- what comes in ---------------------------------------------------------
+
+    def _take_news(self, now_s: float) -> None:
+        """Take what the recorder has committed."""
+        while not self._recorder.news.empty():
+            match self._recorder.news.get():
+                case Committed() as committed:
+                    self._flow.committed(committed.next, now_s)
+                    if committed.alerts:
+                        self._flow.hurry()
+                    for event, body in committed.alerts.items():
+                        self._alerts[event] = body, None
+                case Ledger():
+                    # Another epoch: what was open has no meaning any more.
+                    self._load()
+                    self._link.close()
+                    self._retry_s = now_s
+        while not self._recorded.empty():
+            epoch, opened = self._recorded.get()
+            if epoch == self._flow.epoch:
+                self._flow.recorded(opened)
+
+    def _take_arrived(self) -> None:
+        while self._link.arrived:
+            message = self._link.arrived.popleft()
+            try:
+                self._take(message)
+            except MessageError as fault:
+                log.warning("uplink: %s: %s", message.topic, fault)
+        self._link.confirmed.clear()  # PUBACKs
+
+    def _take(self, message: Incoming) -> None:
+        parsed = topics.parse(message.topic)
+        if parsed is None or parsed[0] != self._identity or message.retain:
+            return  # an acknowledgement is never retained
+        if parsed[1] == topics.DOWN_HELLO:
+            self._take_hello(messages.decode(message.payload, HelloAnswer))
+        elif parsed[1] == topics.DOWN_ACK:
+            self._take_ack(messages.decode(message.payload, Ack))
+
+    def _take_hello(self, answer: HelloAnswer) -> None:
+        if answer.mono_ms != self._asked_ms or answer.epoch != self._flow.epoch:
+            return  # an answer to an older question
+        answered_ms, asked_ms = self._clock.field_ms(), self._asked_ms
+        self._asked_ms = None
+        if (answer.field_time == "simulated") != self._clock.is_simulated:
+            mine = "simulated" if self._clock.is_simulated else "real"
+            self.error = (
+                f"the province keeps {answer.field_time} field time and this gateway"
+                f" {mine}: no reading is sent; set both ends alike"
+            )
+            log.error("uplink: %s", self.error)
+            return
+        if answer.held and answer.held[-1][1] >= self._reader.ledger().next:
+            log.error(
+                "the province knows number %d, this buffer ends at %d: an old card or"
+                " a clone; a new epoch begins",
+                answer.held[-1][1],
+                self._flow.next - 1,
+            )
+            self._stands = False
+            self._recorder.inbox.put(NewEpoch())
+            return
+        change = Change()
+        self._anchor(asked_ms, answered_ms, answer.utc_ms, change)
+        if not self._stands:
+            self._reconcile(answer.held, change)
+        if change:
+            self._recorder.inbox.put(Request(change))
+        self._recorder.inbox.put(Confirmed())
+        self._stands = True
+        self._backoff.reset()
+
+    def _reconcile(self, held: list[Range], change: Change) -> None:
+        """Take the ledger's word on what is confirmed, and send the newest rows."""
+        change.held, change.lacking = self._flow.connected(held)
+        change.closed += [batch.first for batch in self._flow.covered()]
+        if newest := self._flow.newest():
+            self._prepare(newest, is_new=True)
+        log.info("uplink: %d readings wait for the province", self._flow.waiting)
+
+    def _anchor(
+        self, asked_ms: int, answered_ms: int, utc_ms: int, change: Change
+    ) -> None:
+        """Begin a clock segment if this answer calls for one."""
+        ntp = self._ntp_offset_ms()
+        anchor = judge(asked_ms, answered_ms, utc_ms, ntp)
+        begun = after(self._segments, self._boot, anchor, back_ms=self._back_ms)
+        if begun is not None:
+            self._segments.append(begun)
+            change.segments.append(begun)
+            if begun.source == "disputed" and ntp is not None:
+                apart_s = max(DISPUTE_MS, abs(ntp - anchor.offset_ms)) / 1000
+                alert = alerts.clock_disputed(self._clock, apart_s)
+                change.alerts[alert.id] = messages.encode(alert)
+        if self._reader.boots_without_segment(self._boot):
+            made = brackets(self._segments, self._reader.boot_spans(), self._boot)
+            self._segments += made
+            change.segments += made
+
+    def _take_ack(self, ack: Ack) -> None:
+        if ack.epoch != self._flow.epoch:
+            return
+        change = Change()
+        by_digest = {
+            each.batch.digest: first for first, each in self._flow.open.items()
+        }
+        by_payload = {each.sent_as: first for first, each in self._flow.open.items()}
+        bad: dict[int, dict[int, str]] = {}
+        for digest, line, why in ack.rejected:
+            first = by_digest.get(digest)
+            if first is not None and 0 <= line < self._flow.open[first].rows:
+                bad.setdefault(first, {})[first + line] = why
+        for first in {by_digest[d] for d in ack.stored if d in by_digest}:
+            done = self._flow.settled(first, bad.get(first, {}))
+            self.acknowledged += done.rows
+            self._close(done, bad.get(first, {}), change)
+        for digest, why in ack.refused:
+            first = by_payload.get(digest)
+            if first is not None and first in self._flow.open:
+                done, single = self._flow.refused(first)
+                change.closed.append(first)
+                if single is not None:
+                    change.quarantined[single] = why
+                log.warning("uplink: the province refuses a batch: %s", why)
+        for event in ack.alerts:
+            if self._alerts.pop(event, None) is not None:
+                change.delivered.append(event)
+        if change:
+            self.last_ack_s = self._clock.machine_s()
+            self._recorder.inbox.put(Request(change))
+
+    def _close(self, done: Open, bad: dict[int, str], change: Change) -> None:
+        change.closed.append(done.batch.first)
+        change.quarantined |= bad
+        first = done.batch.first
+        for seq in sorted(bad):
+            if seq > first:
+                change.held.append((first, seq - 1))
+            first = seq + 1
+        if first <= done.batch.last:
+            change.held.append((first, done.batch.last))
+
+    # --- what goes out -----------------------------------------------------------
+
+    def _speak(self, now_s: float) -> None:
+        for event, (body, sent_s) in self._alerts.items():
+            if sent_s is None or now_s - sent_s >= self._resend_after_s:
+                self._publish(topics.UP_ALERT, body)
+                self._alerts[event] = body, now_s
+        if now_s >= self._state_s:
+            self._publish(topics.UP_STATE, self._state(), retain=True)
+            self._state_s = now_s + STATE_EVERY_S
+        if not self._stands:
+            if now_s - self._hello_s >= HELLO_WAIT_S:
+                self._ask()
+            return
+        if now_s - self._hello_s >= HELLO_EVERY_S:
+            self._ask()
+        if live := self._flow.live(now_s):
+            self._prepare(live, is_new=True)
+        while old := self._flow.backlog():
+            self._prepare(old, is_new=False)
+        self._record()
+        self._send_due(now_s)
+
+    def _prepare(self, wanted: Range, *, is_new: bool) -> None:
+        """Cut ``wanted``, or as much of it as may be one batch."""
+        run = self._reader.run(*wanted)
+        if run is None:
+            self._flow.gone(*wanted)
+            return
+        if run.first > wanted[0]:
+            self._flow.gone(wanted[0], run.first - 1)
+        try:
+            made = cut(run, self._segments, self._heads, self._flow.epoch)
+        except KeyError:  # a series that was made after the last look
+            self._heads = self._reader.heads()
+            made = cut(run, self._segments, self._heads, self._flow.epoch)
+        except Unstamped:
+            self._flow.gone(run.first, run.first + len(run.rows) - 1)  # until hello
+            return
+        self._flow.cut(made, self._clock.machine_s(), is_new=is_new)
+
+    def _record(self) -> None:
+        """Have the records of what the window has room for committed."""
+        if not (chosen := self._flow.to_record()):
+            return
+        epoch = self._flow.epoch
+        self._recorder.inbox.put(
+            Request(
+                Change(cut=[each.batch for each in chosen]),
+                at_once=True,
+                done=lambda: self._recorded.put((epoch, chosen)),
+            )
+        )
+
+    def _send_due(self, now_s: float) -> None:
+        for each in self._flow.due(now_s):
+            plain = each.plain or self._render_again(each)
+            payload = wire.compress(plain)
+            each.plain, each.sent_as = plain, wire.digest(payload)
+            self._publish(topics.UP_READINGS, payload)
+            if self._plain:
+                self._publish(topics.UP_PLAIN, plain)
+            self._flow.sent(each, now_s)
+
+    def _render_again(self, each: Open) -> bytes:
+        """Bytes of a batch that an earlier run of the daemon cut."""
+        run = self._reader.run(*each.span)
+        if run is None or len(run.rows) != each.rows:
+            msg = f"rows of the open batch from {each.span[0]} are gone from the buffer"
+            raise BufferFault(msg)
+        segment = next(s for s in self._segments if s.id == each.batch.segment)
+        self._heads = self._reader.heads()
+        digest, plain = render(run, segment, self._heads, self._flow.epoch)
+        if digest != each.batch.digest:
+            log.error(
+                "batch from %d renders to other bytes than when it was cut",
+                each.span[0],
+            )
+        return plain
+
+    # --- inside --------------------------------------------------------------
+
+    def _load(self) -> None:
+        """Take over what the buffer holds."""
+        self._flow = Outflow(
+            self._reader.ledger(),
+            send_every_s=self._send_every_s,
+            resend_after_s=self._resend_after_s,
+        )
+        self._segments: list[Segment] = self._reader.segments()
+        self._boot = self._reader.boot_id(self._clock.boot)
+        self._heads = self._reader.heads()
+        self._alerts = {
+            event: (body, None) for event, body in self._reader.outbox().items()
+        }

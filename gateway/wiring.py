@@ -1,0 +1,217 @@
+"""From the config's tables to the objects that poll and record."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import asdict
+
+from drivers.bus import Bus
+from drivers.devices import MODELS, Model
+from drivers.line import LineBus, LineModel
+from drivers.modbus import ModbusBus
+from drivers.outlet import Outlet, Scale
+from drivers.poller import Device
+from gateway.config import Config, SensorTable
+from gateway.recorder import Channel
+from telemetry import wire
+from telemetry.quantity import INSECT_COUNTS, QUANTITIES
+from telemetry.series import Series
+from telemetry.settings import unknown
+
+
+def channels_of(sensor: SensorTable, model: Model) -> dict[str, str]:
+    """Channel and quantity of everything that ``sensor`` delivers.
+
+    Raises
+    ------
+    ValueError
+        The channel or quantity does not fit the model; with the remedy.
+    """
+    channels = model.channels
+    if sensor.channel is not None:
+        channel = str(sensor.channel)
+        if channel not in channels:
+            msg = f"channel {channel!r} is not one of {model.name}; "
+            raise ValueError(msg + unknown(channel, channels))
+        return {channel: _quantity_of(sensor, channel, channels)}
+    if None in channels.values():
+        free = ", ".join(c for c, quantity in channels.items() if quantity is None)
+        msg = f"{model.name} has several inputs: say which by channel = one of {free}"
+        raise ValueError(msg)
+    known = {c: q for c, q in channels.items() if q is not None}
+    if sensor.quantity is None:
+        return known
+    wanted = {c: q for c, q in known.items() if q == sensor.quantity}
+    if not wanted:
+        msg = f"{model.name} does not measure {sensor.quantity!r}; "
+        raise ValueError(msg + unknown(sensor.quantity, known.values()))
+    return wanted
+
+
+def counter_bits(model: Model, channel: str) -> int | None:
+    """Width at which a channel's counter wraps; ``None`` if it is none or unknown."""
+    if isinstance(model, LineModel):
+        return None
+    return next(r.counter_bits for r in model.registers if r.channel == channel)
+
+
+def devices_on(config: Config, bus: str) -> list[Device]:
+    """The devices of a bus with their outlets, in the config's order.
+
+    Raises
+    ------
+    ValueError
+        The config has faults.
+    """
+    found = []
+    for name, table in config.devices.items():
+        if table.bus != bus:
+            continue
+        model = MODELS.get(table.driver)
+        if model is None:
+            msg = f"unknown device {table.driver!r}"
+            raise ValueError(msg)
+        outlets = [
+            _outlet(sensor_name, sensor, channel, quantity, model)
+            for sensor_name, sensor in config.sensors.items()
+            if sensor.device == name
+            for channel, quantity in channels_of(sensor, model).items()
+        ]
+        found.append(
+            Device(
+                name=name,
+                model=model,
+                address=table.address,
+                period_ms=max(1, round(table.every_s * 1000)),
+                outlets=tuple(outlets),
+            )
+        )
+    return found
+
+
+def bus(config: Config, name: str, devices: list[Device]) -> Bus:
+    """The owner of the port of bus ``name``; nothing is opened yet."""
+    table = config.buses[name]
+    kind = LineBus if devices and isinstance(devices[0].model, LineModel) else ModbusBus
+    return kind(
+        name,
+        table.port,
+        baudrate=table.baudrate,
+        parity=table.parity,
+        stopbits=table.stopbits,
+    )
+
+
+def channels(config: Config) -> dict[tuple[str, str], Channel]:
+    """What the recorder must know, by sensor and quantity."""
+    found = {}
+    for name, sensor in config.sensors.items():
+        model = MODELS[config.devices[sensor.device].driver]
+        for channel, quantity in channels_of(sensor, model).items():
+            series = Series(
+                quantity=quantity,
+                coop=config.coop,
+                gateway=config.gateway,
+                plot=sensor.plot,
+                sensor=name,
+                z=sensor.z,
+                pest=sensor.pest if quantity in INSECT_COUNTS else None,
+                stage=sensor.stage if quantity in INSECT_COUNTS else None,
+            )
+            per_count = 1.0
+            if sensor.scale is not None:
+                raw, value = sensor.scale.raw, sensor.scale.value
+                per_count = (value[1] - value[0]) / (raw[1] - raw[0])
+            found[name, quantity] = Channel(
+                head=wire.head(series),
+                quantity=QUANTITIES[quantity],
+                counter_bits=counter_bits(model, channel),
+                per_count=per_count,
+            )
+    return found
+
+
+def meta(config: Config) -> dict[str, Any]:
+    """``up/meta``: devices, sensors, plots, units and periods."""
+    sensors: dict[str, Any] = {}
+    for name, sensor in config.sensors.items():
+        model = MODELS[config.devices[sensor.device].driver]
+        sensors[name] = {
+            "device": sensor.device,
+            "plot": sensor.plot,
+            "z": sensor.z,
+            "quantities": {
+                quantity: {
+                    "unit": QUANTITIES[quantity].unit,
+                    "ucum": QUANTITIES[quantity].ucum,
+                    "rec20": QUANTITIES[quantity].rec20,
+                }
+                for quantity in channels_of(sensor, model).values()
+            },
+        }
+        if sensor.zero is not None:
+            zero = sensor.zero
+            sensors[name]["zero"] = {
+                "value": zero.value,
+                "date": zero.date,
+                "author": zero.author,
+            }
+    return {
+        "v": 1,
+        "devices": {
+            name: {
+                "driver": table.driver,
+                "bus": table.bus,
+                "address": table.address,
+                "every_s": table.every_s,
+            }
+            for name, table in config.devices.items()
+        },
+        "sensors": sensors,
+        "plots": {
+            name: {
+                key: value for key, value in asdict(plot).items() if value is not None
+            }
+            for name, plot in config.plots.items()
+        },
+    }
+
+
+def _quantity_of(
+    sensor: SensorTable, channel: str, known: Mapping[str, str | None]
+) -> str:
+    own = known[channel]
+    if own is not None:
+        if sensor.quantity not in (None, own):
+            msg = f"channel {channel!r} measures {own}, not {sensor.quantity}"
+            raise ValueError(msg)
+        return own
+    if sensor.quantity is None:
+        msg = f"channel {channel!r} needs quantity = what is wired to it"
+        raise ValueError(msg)
+    if sensor.quantity not in QUANTITIES:
+        msg = f"unknown quantity {sensor.quantity!r}; "
+        raise ValueError(msg + unknown(sensor.quantity, QUANTITIES))
+    return sensor.quantity
+
+
+def _outlet(
+    name: str, sensor: SensorTable, channel: str, quantity: str, model: Model
+) -> Outlet:
+    scale = None
+    if sensor.scale is not None:
+        scale = Scale(
+            raw_low=sensor.scale.raw[0],
+            raw_high=sensor.scale.raw[1],
+            low=sensor.scale.value[0],
+            high=sensor.scale.value[1],
+            is_loop=sensor.scale.signal == "4-20mA",
+        )
+    return Outlet(
+        sensor=name,
+        quantity=quantity,
+        channel=channel,
+        scale=scale,
+        zero=sensor.zero.value if sensor.zero is not None else None,
+        counter_bits=counter_bits(model, channel),
+    )

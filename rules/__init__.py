@@ -1,0 +1,1 @@
+"""Agronomy: quality checks, models, rules.  Floor 1."""

@@ -1,0 +1,1 @@
+"""Checks that flag a reading, from the past only."""
