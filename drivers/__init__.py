@@ -1,0 +1,1 @@
+"""Buses, device tables, serial protocols: how bytes become readings.  Floor 1."""

@@ -1,0 +1,71 @@
+"""The proof that no older answer is taken for a later value.
+
+A device answers in order, each question at most once, with words or a refusal,
+as late as it likes, and the line loses what it likes.
+"""
+
+from dataclasses import dataclass
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers.owed import ANY, Owed
+
+WANTED = (8, 1)  # lengths of two questions that fetch values
+
+
+@dataclass(frozen=True)
+class Asked:
+    number: int
+    length: int
+
+
+A_FATE = st.sampled_from(("words", "refusal", "lost"))
+
+
+@settings(max_examples=400)
+@given(st.lists(st.lists(A_FATE, max_size=4), min_size=1, max_size=40))
+def test_words_that_are_taken_belong_to_the_question_in_hand(
+    line: list[list[str]],
+) -> None:
+    owed, under_way = Owed(()), list[Asked]()
+    for number, fates in enumerate(line):
+        is_probe = owed.blocks(WANTED)
+        length = owed.probe(WANTED) if is_probe else WANTED[number % 2]
+        mine = Asked(number, length)
+        under_way.append(mine)
+        owed = owed.asked(length)
+        for fate in fates[: len(under_way)]:
+            oldest = under_way.pop(0)
+            if fate == "refusal":
+                owed = owed.refused()
+                break
+            if fate == "words" and oldest.length == length:
+                assert is_probe or oldest == mine
+                owed = owed.answered(length)
+                break
+        assert {asked.length for asked in under_way} <= set(owed.lengths)
+
+
+def test_an_unknown_past_blocks_until_a_probe_is_answered() -> None:
+    start = Owed()
+
+    probed = start.asked(start.probe(WANTED))
+
+    assert start.lengths == (ANY,)
+    assert probed.blocks(WANTED)
+    assert not probed.answered(2).blocks(WANTED)
+
+
+def test_a_later_blockade_gets_a_probe_of_another_length() -> None:
+    # an older probe, a question without answer: another 2 would prove too much
+    assert Owed((2, 8)).probe(WANTED) == 3
+    assert Owed((3, 3, 8, 2, 2)).probe(WANTED) == 2
+
+
+def test_a_device_that_is_silent_for_ever_takes_no_memory() -> None:
+    owed = Owed()
+    for _ in range(1000):
+        owed = owed.asked(owed.probe(WANTED))
+
+    assert len(owed.lengths) == 100
