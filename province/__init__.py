@@ -1,0 +1,1 @@
+"""Ingest, ledger and stores at the province.  Floor 2."""

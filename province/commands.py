@@ -1,0 +1,154 @@
+"""What a person asks of a province once: check, refill, requeue, summary.
+
+Each returns the program's exit code and prints its answer.
+"""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Final
+
+from province.config import Config, broker_of, secret
+from province.ledger import Ledger
+from province.records import Quarantined
+from province.stores import open_store
+from province.stores.base import Store
+from province.summary import Mixed, Question, Summary
+from telemetry import wire
+from telemetry.quantity import QUANTITIES, Kind
+from telemetry.ranges import total, union
+from telemetry.settings import ConfigError
+from telemetry.topics import Identity
+
+HERE: Final = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh, no summer time
+REQUEUE_LINES: Final = 5_000  # lines of one write
+
+
+def check(config: Config, path: Path) -> int:
+    """Read the secrets too; the config itself has passed already."""
+    broker_of(config)
+    secret(config.store.password_file)
+    secret(config.store.token_file)
+    print(f"{path}: good")
+    return 0
+
+
+def refill(config: Config, identity: Identity, start_ns: int, end_ns: int) -> int:
+    """Make the ledger forget a stretch of time, so that it is sent again."""
+    ledger = Ledger(Path(config.ledger))
+    try:
+        taken = ledger.take_out(identity, start_ns, end_ns)
+    finally:
+        ledger.close()
+    if not taken:
+        print(f"{identity}: no batch touches that time; nothing changed")
+        return 0
+    epochs = defaultdict(list)
+    for epoch, span in taken:
+        epochs[epoch].append(span)
+    for epoch, spans in sorted(epochs.items()):
+        ranges = ", ".join(f"{first}..{last}" for first, last in union(spans))
+        print(f"{identity}: epoch {epoch}: {len(spans)} batches taken out: {ranges}")
+    numbers = sum(total(union(spans)) for spans in epochs.values())
+    print(f"{identity}: {numbers} numbers come again after the gateway's next hello")
+    return 0
+
+
+def requeue(config: Config, identity: Identity | None, *, is_dry: bool) -> int:
+    """Try the quarantined lines again with the code and the store of today."""
+    ledger = Ledger(Path(config.ledger))
+    store = open_store(config.store)
+    try:
+        return _requeue(ledger, store, identity, is_dry=is_dry)
+    finally:
+        store.close()
+        ledger.close()
+
+
+def _requeue(
+    ledger: Ledger, store: Store, identity: Identity | None, *, is_dry: bool
+) -> int:
+    good: list[tuple[int, Quarantined]] = []
+    left: list[tuple[Quarantined, str]] = []
+    bodies = 0
+    for number, one in ledger.quarantine(identity):
+        if one.kind == "body":
+            bodies += 1
+            continue
+        faults = wire.faults(one.payload, one.identity)
+        if faults:
+            left.append((one, faults[0][1]))
+        else:
+            good.append((number, one))
+    stored = 0
+    for at in range(0, len(good), REQUEUE_LINES):
+        some = good[at : at + REQUEUE_LINES]
+        lines = b"".join(one.payload for _, one in some)
+        rejected = {} if is_dry else {bad.line: bad.why for bad in store.write(lines)}
+        left += [(some[line][1], why) for line, why in rejected.items()]
+        kept = [number for k, (number, _) in enumerate(some) if k not in rejected]
+        stored += len(kept)
+        if not is_dry:
+            ledger.release(kept)
+    for one, why in left:
+        print(f"{one.identity}: {why}: {one.payload.decode('ascii', 'replace')!r}")
+    print(f"{stored} lines {'would be' if is_dry else 'are'} stored, {len(left)} stay")
+    if bodies:
+        print(f"{bodies} refused bodies stay; their rows came again one by one")
+    return 0
+
+
+def summary(config: Config, question: Question) -> int:
+    """Print the store's answer to ``question``."""
+    store = open_store(config.store)
+    try:
+        answer = store.summary(question)
+    except Mixed as fault:
+        raise ConfigError([str(fault)]) from None
+    finally:
+        store.close()
+    place = f"{question.quantity}, {question.coop} {question.plot}, z = {question.z} cm"
+    span = f"{_local(question.start_ns)} to {_local(question.end_ns)}"
+    print(f"{place}, {span}")
+    for line in _told(question, answer):
+        print(f"  {line}")
+    return 0
+
+
+def _told(question: Question, answer: Summary | None) -> list[str]:
+    if answer is None:
+        return ["nothing is stored"]
+    quantity = QUANTITIES[question.quantity]
+    name = {
+        Kind.LEVEL: "mean",
+        Kind.AMOUNT: "sum",
+        Kind.COUNTER: "last - first",
+        Kind.DIRECTION: "vector mean",
+        Kind.STATE: "last",
+    }[quantity.kind]
+    lines = []
+    if answer.value is not None:
+        line = f"{name} {answer.value:.6g} {quantity.unit}"
+        if answer.low is not None and answer.high is not None:
+            line += f", min {answer.low:g}, max {answer.high:g}"
+        lines.append(line)
+    lines.append(
+        f"{answer.count} values, {answer.missing} missing, {answer.doubtful} doubtful"
+    )
+    if answer.first_ns is not None and answer.last_ns is not None:
+        lines.append(f"from {_local(answer.first_ns)} to {_local(answer.last_ns)}")
+    return lines
+
+
+def instant_ns(text: str) -> int:
+    """Nanoseconds since 1970 of an ISO date or time; local time where no zone is."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=HERE)
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since // timedelta(microseconds=1)) * 1000
+
+
+def _local(stamp_ns: int) -> str:
+    moment = datetime.fromtimestamp(stamp_ns // 1_000_000_000, tz=HERE)
+    return moment.isoformat(sep=" ", timespec="seconds")

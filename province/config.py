@@ -1,0 +1,212 @@
+"""``province.toml``: where broker, store and ledger of a province are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from telemetry.mqtt import Broker, Protocol, Tls
+from telemetry.settings import ConfigError, load
+
+VERSION: Final = 1
+
+FieldTime = Literal["real", "simulated"]
+
+
+class BrokerTable(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """``[broker]``: the MQTT broker."""
+
+    host: str
+    port: int = 1883
+    protocol: Protocol = "auto"
+    username: str | None = None
+    password_file: str | None = None
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    tls: bool = False  # with the system's authorities, where no ca is given
+
+
+class StoreTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[store]``: where the readings go; which keys belong depends on ``kind``."""
+
+    kind: Literal["influx1", "influx2", "sqlite"]
+    url: str | None = None
+    database: str | None = None
+    username: str | None = None
+    password_file: str | None = None
+    org: str | None = None
+    bucket: str | None = None
+    token_file: str | None = None
+    path: str | None = None
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    version: int
+    ledger: str  # path of the SQLite file
+    broker: BrokerTable
+    store: StoreTable
+    field_time: FieldTime = "real"
+
+
+# Keys that a kind of store must have, and those that it may have.
+_STORE_KEYS: Final = {
+    "influx1": ({"url", "database"}, {"username", "password_file"}),
+    "influx2": ({"url", "bucket", "token_file"}, {"org", "database"}),
+    "sqlite": ({"path"}, set[str]()),
+}
+
+
+def read(path: Path) -> Config:
+    """Read and check a config; relative paths in it are seen from its directory.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the file.
+    """
+    config = load(path, Config)
+    home = path.absolute().parent
+    faults = [*_version_faults(config), *_broker_faults(config.broker, home)]
+    faults += _store_faults(config.store, home)
+    faults += _parent_faults("ledger", config.ledger, home)
+    if (
+        config.store.path is not None
+        and home / config.store.path == home / config.ledger
+    ):
+        faults.append("store.path: is the ledger too; name two files")
+    if faults:
+        raise ConfigError(f"{path}: {fault}" for fault in faults)
+    return _placed(config, home)
+
+
+def broker_of(config: Config) -> Broker:
+    """Return the broker as the MQTT connection wants it, password read."""
+    table = config.broker
+    with_tls = table.tls or table.ca is not None or table.cert is not None
+    return Broker(
+        host=table.host,
+        port=table.port,
+        protocol=table.protocol,
+        username=table.username,
+        password=secret(table.password_file),
+        tls=Tls(_path(table.ca), _path(table.cert), _path(table.key))
+        if with_tls
+        else None,
+    )
+
+
+def secret(file: str | None) -> str | None:
+    """First line of a secret's file.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read or holds nothing.
+    """
+    if file is None:
+        return None
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except OSError as fault:
+        raise ConfigError([f"{file}: cannot be read: {fault.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([f"{file}: is not text in UTF-8"]) from None
+    if not lines or not lines[0]:
+        raise ConfigError([f"{file}: is empty; its first line must be the secret"])
+    return lines[0]
+
+
+# --- what msgspec cannot see ---------------------------------------------------
+
+
+def _version_faults(config: Config) -> Iterator[str]:
+    if config.version > VERSION:
+        yield (
+            f"version: {config.version} is newer than {VERSION};"
+            " update canhdong-province"
+        )
+    elif config.version < 1:
+        yield f"version: {config.version} is unknown; write version = {VERSION}"
+
+
+def _broker_faults(table: BrokerTable, home: Path) -> Iterator[str]:
+    if not table.host:
+        yield "broker.host: is empty; name the broker's machine"
+    if not 1 <= table.port <= 65535:
+        yield f"broker.port: {table.port} is outside 1..65535"
+    if table.password_file is not None and table.username is None:
+        yield "broker.password_file: without broker.username; give both"
+    if (table.cert is None) != (table.key is None):
+        yield "broker.cert and broker.key: give both or neither"
+    for name in ("password_file", "ca", "cert", "key"):
+        yield from _file_faults(f"broker.{name}", getattr(table, name), home)
+
+
+def _store_faults(table: StoreTable, home: Path) -> Iterator[str]:
+    needed, allowed = _STORE_KEYS[table.kind]
+    given = {
+        field.name
+        for field in msgspec.structs.fields(table)
+        if field.name != "kind" and getattr(table, field.name) is not None
+    }
+    for key in sorted(needed - given):
+        yield f"store.{key}: is missing; kind = {table.kind!r} needs it"
+    for key in sorted(given - needed - allowed):
+        yield f"store.{key}: does not belong to kind = {table.kind!r}; take it out"
+    if table.url is not None and not table.url.startswith(("http://", "https://")):
+        yield f"store.url: {table.url!r} begins with neither http:// nor https://"
+    if table.password_file is not None and table.username is None:
+        yield "store.password_file: without store.username; give both"
+    for name in ("password_file", "token_file"):
+        yield from _file_faults(f"store.{name}", getattr(table, name), home)
+    yield from _parent_faults("store.path", table.path, home)
+
+
+def _file_faults(place: str, file: str | None, home: Path) -> Iterator[str]:
+    if file is not None and not (home / file).is_file():
+        yield f"{place}: {home / file} is no file"
+
+
+def _parent_faults(place: str, file: str | None, home: Path) -> Iterator[str]:
+    if file is None:
+        return
+    if not file:
+        yield f"{place}: is empty; name a file"
+    elif not (home / file).parent.is_dir():
+        yield f"{place}: directory {(home / file).parent} is not there; make it"
+
+
+def _placed(config: Config, home: Path) -> Config:
+    """Return ``config`` with absolute paths."""
+
+    def at(file: str | None) -> str | None:
+        return None if file is None else str(home / file)
+
+    broker, store = config.broker, config.store
+    return msgspec.structs.replace(
+        config,
+        ledger=str(home / config.ledger),
+        broker=msgspec.structs.replace(
+            broker,
+            password_file=at(broker.password_file),
+            ca=at(broker.ca),
+            cert=at(broker.cert),
+            key=at(broker.key),
+        ),
+        store=msgspec.structs.replace(
+            store,
+            password_file=at(store.password_file),
+            token_file=at(store.token_file),
+            path=at(store.path),
+        ),
+    )
+
+
+def _path(file: str | None) -> Path | None:
+    return None if file is None else Path(file)

@@ -1,0 +1,215 @@
+"""Ingest: from the broker into the store, then the ledger, then the answer.
+
+One thread.  A round takes what waits, writes it to the store, commits the ledger
+and only then acknowledges, to the gateway and to the broker.  There is no other
+state: what a crash or a lost connection drops, broker or gateway send again, and
+each step may run twice with one effect.
+"""
+
+import contextlib
+import logging
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Final
+
+from province.answers import acks_of, record_of
+from province.backoff import pause_s
+from province.config import FieldTime
+from province.intake import Batch, Greeting, Heard, Passed, Refused, judge, without
+from province.ledger import Ledger
+from province.records import Alarm
+from province.stores.base import Store, StoreDown
+from telemetry import topics
+from telemetry.clock import Clock
+from telemetry.messages import HelloAnswer, encode
+from telemetry.mqtt import Incoming, Link, LinkDown
+from telemetry.topics import Identity
+
+WINDOW: Final = 20  # messages of a round; a gateway keeps as many batches open
+IDLE_S: Final = 0.5  # longest wait for anything, so that a stop is seen
+LONGEST_S: Final = 300.0  # pause that a store may ask for
+MAX_RANGES: Final = 10_000  # of a hello's answer; what is older is sent again
+
+log = logging.getLogger(__name__)
+
+
+class Ingest:
+    """The loop over one connection, one store and one ledger."""
+
+    def __init__(
+        self,
+        *,
+        link: Link,
+        store: Store,
+        ledger: Ledger,
+        clock: Clock,
+        field_time: FieldTime = "real",
+    ) -> None:
+        self._link = link
+        self._store = store
+        self._ledger = ledger
+        self._clock = clock
+        self._field_time = field_time
+        self._waiting: deque[tuple[Incoming, Heard]] = deque()
+        self._epochs: dict[Identity, str] = {}
+        self._draw = random.SystemRandom().random
+        self._link_failures = 0
+        self._store_failures = 0
+        self._connect_at_s = 0.0
+        self._write_at_s = 0.0
+
+    def run(self, is_stopping: Callable[[], bool]) -> None:
+        """Work until ``is_stopping``, then finish what was taken and disconnect.
+
+        Raises
+        ------
+        LedgerFault
+            The ledger cannot be read or written: nothing may be acknowledged.
+        """
+        while not is_stopping():
+            self.step()
+        with contextlib.suppress(LinkDown):
+            while self._waiting and self._store_failures == 0:
+                self._settle()
+        self._link.close()
+
+    def step(self) -> None:
+        """Take what has arrived and settle one round."""
+        try:
+            if not self._link.is_up:
+                self._connect()
+                return
+            self._take()
+            if self._waiting and self._clock.machine_s() >= self._write_at_s:
+                self._settle()
+        except LinkDown as fault:
+            self._lost(fault)
+
+    # --- the connection --------------------------------------------------------
+
+    def _connect(self) -> None:
+        left_s = self._connect_at_s - self._clock.machine_s()
+        if left_s > 0:
+            time.sleep(min(left_s, IDLE_S))
+            return
+        self._link.connect()
+        self._link_failures = 0
+        log.info("broker %s: connected", self._link.where)
+
+    def _lost(self, fault: LinkDown) -> None:
+        # The broker, or after it the gateway, brings all of it again.
+        self._waiting.clear()
+        if self._link_failures == 0:
+            log.warning("%s; trying again", fault)
+        self._link_failures += 1
+        wait_s = pause_s(self._link_failures, self._draw())
+        self._connect_at_s = self._clock.machine_s() + wait_s
+
+    def _take(self) -> None:
+        """Read what waits, up to a round; hello is answered here and now."""
+        link = self._link
+        # Redelivered messages may have come along with the connection.
+        wait_s = 0.0 if link.arrived else IDLE_S
+        if self._waiting:
+            wait_s = max(0.0, self._write_at_s - self._clock.machine_s())
+        link.step(min(wait_s, IDLE_S))
+        seen = 0
+        while seen < len(link.arrived) < WINDOW:
+            seen = len(link.arrived)
+            link.step(0)
+        link.confirmed.clear()  # a PUBACK means no storage
+        while link.arrived:
+            message = link.arrived.popleft()
+            heard = judge(message)
+            if isinstance(heard, Greeting):
+                self._answer(heard)
+            self._waiting.append((message, heard))
+
+    def _answer(self, greeting: Greeting) -> None:
+        identity, hello = greeting.identity, greeting.hello
+        held = self._ledger.held(identity, hello.epoch)[-MAX_RANGES:]
+        self._epochs[identity] = hello.epoch
+        answer = HelloAnswer(
+            epoch=hello.epoch,
+            mono_ms=hello.mono_ms,
+            utc_ms=self._utc_ms(),
+            held=held,
+            field_time=self._field_time,
+        )
+        self._link.publish(identity.topic(topics.DOWN_HELLO), encode(answer))
+        log.info("%s: hello, epoch %s, next %d", identity, hello.epoch, hello.next)
+
+    # --- a round ---------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Write, record, acknowledge: the oldest messages, in this order."""
+        taken = list(islice(self._waiting, WINDOW))
+        batches = [heard for _, heard in taken if isinstance(heard, Batch)]
+        try:
+            batches = self._write(batches)
+        except StoreDown as fault:
+            self._store_lost(fault)
+            return
+        others = [heard for _, heard in taken if not isinstance(heard, Batch)]
+        heard = [*batches, *others]
+        alarms = self._ledger.record(record_of(heard), self._utc_ms())
+        for _ in taken:
+            self._waiting.popleft()
+        _tell(heard, alarms)
+        for identity, ack in acks_of(heard, self._epoch_of):
+            self._link.publish(identity.topic(topics.DOWN_ACK), encode(ack))
+        for message, _ in taken:
+            self._link.acknowledge(message)
+
+    def _write(self, batches: Sequence[Batch]) -> list[Batch]:
+        body = b"".join(batch.body for batch in batches)
+        rejected = self._store.write(body) if body else []
+        if body and self._store_failures:
+            log.info("store: back")
+            self._store_failures = 0
+        return without(batches, rejected)
+
+    def _store_lost(self, fault: StoreDown) -> None:
+        if self._store_failures == 0:
+            log.warning("store: %s; nothing is acknowledged; trying again", fault)
+        self._store_failures += 1
+        wait_s = pause_s(self._store_failures, self._draw())
+        wait_s = max(wait_s, min(fault.retry_after_s or 0.0, LONGEST_S))
+        self._write_at_s = self._clock.machine_s() + wait_s
+
+    def _epoch_of(self, identity: Identity) -> str:
+        if identity not in self._epochs:
+            self._epochs[identity] = self._ledger.epoch_of(identity) or ""
+        return self._epochs[identity]
+
+    def _utc_ms(self) -> int:
+        now = self._clock.wall_ms()
+        if now is None:
+            msg = "the clock of a province has an origin"
+            raise RuntimeError(msg)
+        return now
+
+
+def _tell(heard: Sequence[Heard], alarms: Sequence[Alarm]) -> None:
+    """Log what a person should know of a round, one line each."""
+    for alarm in alarms:
+        log.error(
+            "%s: %s: numbers %d to %d of epoch %s are held already; are there two"
+            " cards, or is this one of the past?",
+            *(alarm.identity, alarm.kind, alarm.first, alarm.last, alarm.epoch),
+        )
+    for one in heard:
+        if isinstance(one, Refused):
+            log.warning("%s: payload %s refused: %s", one.identity, one.digest, one.why)
+        elif isinstance(one, Batch) and one.bad:
+            log.warning(
+                "%s: %d of %d lines of batch %s quarantined, the first: %s",
+                *(one.identity, len(one.bad), one.envelope.rows),
+                *(one.envelope.batch, one.bad[0].why),
+            )
+    passed = Counter(one.why for one in heard if isinstance(one, Passed))
+    for why, times in passed.items():
+        log.warning("%d messages passed over: %s", times, why)

@@ -1,0 +1,203 @@
+"""The ledger: which numbers of which gateway stand in the store.
+
+One SQLite file with ``synchronous=FULL``.  All that a round of ingest has to
+say goes in with one transaction, after the store has confirmed and before
+anything is acknowledged.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from province.migrations import upgrade
+from province.recording import insert_held, of_epoch, of_gateway, put
+from province.records import Alarm, Quarantined, Round
+from province.schema import BATCH, GATEWAY, HELD, META, QUARANTINE
+from telemetry.ranges import Range, union
+from telemetry.settings import ConfigError
+from telemetry.topics import Identity
+
+BUSY_S: Final = 5  # how long a command may hold the file while ingest waits
+
+
+class LedgerFault(OSError):
+    """The ledger's file cannot be read or written."""
+
+
+class Ledger:
+    """The ledger in ``path``, made or migrated when opened.
+
+    Raises
+    ------
+    ConfigError
+        The path cannot be used; it says why and what to do.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = sa.create_engine(
+            sa.URL.create("sqlite", database=str(path)),
+            connect_args={"timeout": BUSY_S},
+        )
+        sa.event.listen(self._engine, "connect", _on_connect)
+        sa.event.listen(self._engine, "begin", _on_begin)
+        try:
+            with self._engine.begin() as connection:
+                upgrade(connection, path)
+        except sa.exc.DBAPIError as fault:
+            self.close()
+            msg = f"{path}: cannot be used as a ledger: {fault.orig}"
+            raise ConfigError([msg]) from None
+        except ConfigError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._engine.dispose()
+
+    # --- recording -----------------------------------------------------------
+
+    def record(self, round_: Round, at_ms: int) -> list[Alarm]:
+        """Write a round in one transaction; recording it again changes nothing.
+
+        ``at_ms`` is UTC. [ms since 1970]  Returns the alarms that it caused.
+        """
+        with self._transaction() as connection:
+            return put(connection, round_, at_ms)
+
+    def held(self, identity: Identity, epoch: str) -> list[Range]:
+        """Ranges of numbers that the ledger holds of an epoch."""
+        with self._transaction() as connection:
+            asked = (
+                sa.select(HELD.c.first, HELD.c.last)
+                .where(*of_epoch(HELD, identity, epoch))
+                .order_by(HELD.c.first)
+            )
+            return [(first, last) for first, last in connection.execute(asked)]
+
+    def epoch_of(self, identity: Identity) -> str | None:
+        """Epoch of a gateway's last hello."""
+        with self._transaction() as connection:
+            asked = sa.select(GATEWAY.c.epoch).where(*of_gateway(GATEWAY, identity))
+            epoch: str | None = connection.scalar(asked)
+        return epoch
+
+    # --- field time ----------------------------------------------------------
+
+    def claim(self, field_time: str) -> None:
+        """Mark a new ledger as one of real or simulated time, or check the mark.
+
+        Raises
+        ------
+        ConfigError
+            The ledger is marked otherwise.
+        """
+        mark = self._meta("field_time", field_time)
+        if mark != field_time:
+            msg = (
+                f"{self.path}: holds {mark} time, the config says"
+                f' field_time = "{field_time}"; name another ledger and store'
+            )
+            raise ConfigError([msg])
+
+    def origin(self, boot: str, now: Range) -> Range:
+        """Origin (field ms, UTC ms) of a scaled clock; ``now`` if it is the first.
+
+        It is kept for each boot, within which field time is comparable.
+        """
+        kept = json.loads(self._meta(f"origin {boot}", json.dumps(now)))
+        return int(kept[0]), int(kept[1])
+
+    def _meta(self, key: str, value: str) -> str:
+        """Return the value under ``key``, which becomes ``value`` if it has none."""
+        with self._transaction() as connection:
+            new = insert(META).values(key=key, value=value).on_conflict_do_nothing()
+            connection.execute(new)
+            asked = sa.select(META.c.value).where(META.c.key == key)
+            kept: str = connection.execute(asked).scalar_one()
+        return kept
+
+    # --- repair --------------------------------------------------------------
+
+    def take_out(
+        self, identity: Identity, start_ns: int, end_ns: int
+    ) -> list[tuple[str, Range]]:
+        """Forget the batches that touch a stretch of time, and return their ranges.
+
+        ``start_ns`` is inside, ``end_ns`` outside. [ns since 1970]
+        """
+        touching = (
+            *of_gateway(BATCH, identity),
+            BATCH.c.first_ns < end_ns,
+            BATCH.c.last_ns >= start_ns,
+        )
+        columns = (BATCH.c.epoch, BATCH.c.first, BATCH.c.last)
+        with self._transaction() as connection:
+            found = connection.execute(sa.select(*columns).where(*touching)).all()
+            connection.execute(sa.delete(BATCH).where(*touching))
+            for epoch in {row.epoch for row in found}:
+                # Batches of a clone may overlap: what is left decides anew.
+                left = connection.execute(
+                    sa.select(BATCH.c.first, BATCH.c.last).where(
+                        *of_epoch(BATCH, identity, epoch)
+                    )
+                )
+                ranges = union((first, last) for first, last in left)
+                connection.execute(
+                    sa.delete(HELD).where(*of_epoch(HELD, identity, epoch))
+                )
+                insert_held(connection, identity, epoch, ranges)
+        return [(row.epoch, (row.first, row.last)) for row in found]
+
+    def quarantine(
+        self, identity: Identity | None = None
+    ) -> list[tuple[int, Quarantined]]:
+        """Return what is in quarantine, of one gateway or of all, with its id."""
+        asked = sa.select(QUARANTINE).order_by(QUARANTINE.c.id)
+        if identity is not None:
+            asked = asked.where(*of_gateway(QUARANTINE, identity))
+        with self._transaction() as connection:
+            return [
+                (
+                    row.id,
+                    Quarantined(
+                        Identity(row.coop, row.gw), row.kind, row.payload, row.reason
+                    ),
+                )
+                for row in connection.execute(asked)
+            ]
+
+    def release(self, ids: Iterable[int]) -> None:
+        """Take rows out of quarantine."""
+        gone = [{"gone": number} for number in ids]
+        if not gone:
+            return
+        one = sa.delete(QUARANTINE).where(QUARANTINE.c.id == sa.bindparam("gone"))
+        with self._transaction() as connection:
+            connection.execute(one, gone)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.DBAPIError as fault:
+            msg = f"ledger {self.path}: {fault.orig}"
+            raise LedgerFault(msg) from None
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    # A deferred transaction could find the file changed when it begins to write.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

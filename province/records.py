@@ -1,0 +1,44 @@
+"""What one round of ingest has to record in the ledger."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from province.intake import Batch, Document, Event, Greeting
+from telemetry.topics import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A line or a whole body that was not stored, and why."""
+
+    identity: Identity
+    kind: Literal["line", "body"]
+    payload: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a gateway cannot have done by itself.
+
+    ``clone``: numbers that are held were sent again within another batch.
+    ``old-card``: a hello whose next number is held already.
+    """
+
+    identity: Identity
+    epoch: str
+    kind: Literal["clone", "old-card"]
+    first: int
+    last: int
+    batch: str = ""
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round of ingest has to record."""
+
+    batches: list[Batch] = field(default_factory=list)
+    greetings: list[Greeting] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)

@@ -1,0 +1,115 @@
+"""Tables of the ledger, as the code of today sees them.
+
+The migrations make them; a test holds both against each other.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+METADATA: Final = sa.MetaData()
+
+BATCH: Final = sa.Table(
+    "batch",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
+    sa.Column("first", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("batch", sa.Text, primary_key=True),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("merged", sa.BigInteger, nullable=False),
+    sa.Column("first_ns", sa.BigInteger),  # NULL where all rows were merged away
+    sa.Column("last_ns", sa.BigInteger),
+    sa.Column("clock", sa.Text, nullable=False),
+    sa.Column("err_ms", sa.BigInteger, nullable=False),
+    sa.Column("stored_ms", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""One row for each batch that stands in the store."""
+
+HELD: Final = sa.Table(
+    "held",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
+    sa.Column("first", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The union of an epoch's batches as disjoint ranges, so that hello needs no scan."""
+
+GATEWAY: Final = sa.Table(
+    "gateway",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, nullable=False),
+    sa.Column("boot", sa.Text, nullable=False),
+    sa.Column("oldest", sa.BigInteger, nullable=False),
+    sa.Column("next", sa.BigInteger, nullable=False),
+    sa.Column("versions", sa.Text, nullable=False),  # JSON
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+"""Each gateway's last hello."""
+
+DOCUMENT: Final = sa.Table(
+    "document",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("leaf", sa.Text, primary_key=True),  # up/state, up/meta, up/link
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+"""The latest of each kind of document."""
+
+ALERT: Final = sa.Table(
+    "alert",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+
+QUARANTINE: Final = sa.Table(
+    "quarantine",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("coop", sa.Text, nullable=False),
+    sa.Column("gw", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # line or body
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("coop", "gw", "kind", "digest"),  # a resend adds nothing
+)
+
+ALARM: Final = sa.Table(
+    "alarm",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("coop", sa.Text, nullable=False),
+    sa.Column("gw", sa.Text, nullable=False),
+    sa.Column("epoch", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # clone or old-card
+    sa.Column("first", sa.BigInteger, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("batch", sa.Text, nullable=False),  # '' for an old card
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("coop", "gw", "epoch", "kind", "first", "last", "batch"),
+)
+"""What a gateway cannot have done by itself: two cards, or one of the past."""
+
+META: Final = sa.Table(
+    "meta",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+"""``field_time``, and ``origin BOOT`` of scaled clocks."""

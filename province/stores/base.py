@@ -1,0 +1,55 @@
+"""What a store must do, and how it fails."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from province.summary import Question, Summary
+
+
+class StoreDown(OSError):
+    """The store cannot say that it has stored: weather, to be tried again.
+
+    ``retry_after_s`` is what the store asked for, if it did. [s]
+    """
+
+    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line that the store will never take.  ``line`` counts from 0."""
+
+    line: int
+    why: str
+
+
+class Store(Protocol):
+    """Readings in line protocol go in, summaries come out."""
+
+    def write(self, body: bytes) -> list[Rejected]:
+        """Store every line of ``body``; each line ends in LF.
+
+        When it returns, the lines that it does not name are durably stored.
+        Writing the same lines again changes nothing.
+
+        Raises
+        ------
+        StoreDown
+            The store cannot say; any of the lines may be stored.
+        """
+
+    def summary(self, question: Question) -> Summary | None:
+        """Answer a question; ``None`` where nothing is stored.
+
+        Raises
+        ------
+        StoreDown
+            The store does not answer.
+        Mixed
+            The answer would mix sensors of a counter or stages of a pest.
+        """
+
+    def close(self) -> None:
+        """Let go of connection or file."""

@@ -1,0 +1,57 @@
+"""InfluxDB 1.x: line protocol to ``/write``, InfluxQL from ``/query``."""
+
+import base64
+import urllib.parse
+
+from province.stores import influxql
+from province.stores.base import Rejected
+from province.stores.connection import Connection
+from province.stores.isolate import isolate, judge
+from province.summary import Question, Summary, summarise
+
+
+class Influx1:
+    """A database of InfluxDB 1.x.
+
+    It has fsynced its write-ahead log when it answers 204, as long as
+    ``wal-fsync-delay`` stays at its default of 0.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        database: str,
+        username: str | None = None,
+        password: str | None = None,
+    ) -> None:
+        headers = {"Content-Type": "text/plain"}
+        if username is not None:
+            pair = f"{username}:{password or ''}".encode()
+            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        self.database = database
+        self._connection = Connection(url, headers)
+        options = {"db": database, "precision": "ns"}
+        self._path = f"/write?{urllib.parse.urlencode(options)}"
+
+    def write(self, body: bytes) -> list[Rejected]:
+        """Store every line; see ``Store``."""
+        return isolate(body, self._send)
+
+    def summary(self, question: Question) -> Summary | None:
+        """Answer a question; see ``Store``."""
+        parts = influxql.parts(self._connection, self.database, question)
+        return summarise(question, parts)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _send(self, body: bytes) -> None:
+        answer = self._connection.ask("POST", self._path, body)
+        judge(
+            answer.status,
+            answer.text,
+            where=f"InfluxDB {self._connection.where}",
+            retry_after_s=answer.retry_after_s,
+        )

@@ -1,0 +1,29 @@
+"""Fixtures of real servers; tests that ask for one carry ``@pytest.mark.real``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import parts
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[parts.Part]:
+    """A Mosquitto of the test's own that lets everyone in."""
+    with parts.mosquitto(tmp_path) as part:
+        yield part
+
+
+@pytest.fixture(scope="session")
+def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[parts.Part]:
+    """One InfluxDB 1.6.7 for all tests; each makes a database of its own."""
+    with parts.influxdb(tmp_path_factory.mktemp("influxdb")) as part:
+        yield part
+
+
+@pytest.fixture(scope="session")
+def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[parts.Part]:
+    """One VictoriaMetrics for all tests."""
+    with parts.victoria_metrics(tmp_path_factory.mktemp("victoria")) as part:
+        yield part

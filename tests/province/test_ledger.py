@@ -1,0 +1,263 @@
+"""The ledger: what it holds, what it notices, what it refuses to open."""
+
+import itertools
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from province.intake import Batch, Document, Event, Greeting, judge
+from province.ledger import Ledger, LedgerFault
+from province.records import Alarm, Quarantined, Round
+from province.schema import METADATA
+from telemetry.messages import Hello
+from telemetry.mqtt import Incoming
+from telemetry.ranges import union
+from telemetry.settings import ConfigError
+from telemetry.topics import Identity
+from tests.province.gateway import EPOCH, G1, START_MS, batch_of, lines_of
+
+SECOND_NS = 1_000_000_000
+START_NS = START_MS * 1_000_000
+EPOCHS = itertools.count()  # a new one for each example
+
+
+def batch(
+    first: int, rows: int, *, epoch: str = EPOCH, identity: Identity = G1, salt: int = 0
+) -> Batch:
+    lines = lines_of(identity, first + salt, rows)
+    _, plain = batch_of(lines, first, epoch=epoch)
+    one = judge(Incoming(identity.topic("up/r"), plain, False, 1, 1))
+    assert isinstance(one, Batch)
+    return one
+
+
+def hello(next_: int, *, boot: str = "b1", epoch: str = EPOCH) -> Greeting:
+    said = Hello(epoch=epoch, boot=boot, mono_ms=1, oldest=1, next=next_)
+    return Greeting(G1, said)
+
+
+def rows_of(ledger: Ledger, table: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(ledger.path) as db:
+        rows = db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+    db.close()
+    return rows
+
+
+def test_numbers_of_neighbouring_batches_are_one_range(ledger: Ledger) -> None:
+    ledger.record(Round([batch(1, 50), batch(151, 50)]), 1)
+    ledger.record(Round([batch(51, 100)]), 2)
+
+    assert ledger.held(G1, EPOCH) == [(1, 200)]
+
+
+def test_epochs_and_gateways_are_held_apart(ledger: Ledger) -> None:
+    other = Identity("htx-moduc", "g2")
+    ledger.record(
+        Round(
+            [batch(1, 5), batch(6, 5, epoch="00000001"), batch(11, 5, identity=other)]
+        ),
+        1,
+    )
+
+    assert ledger.held(G1, EPOCH) == [(1, 5)]
+    assert ledger.held(G1, "00000001") == [(6, 10)]
+    assert ledger.held(other, EPOCH) == [(11, 15)]
+
+
+def test_the_same_round_twice_has_one_effect(ledger: Ledger) -> None:
+    round_ = Round(
+        [batch(1, 50)],
+        [hello(51)],
+        [Event(G1, "e1", b"{}")],
+        [Document(G1, "up/link", b"1")],
+        [Quarantined(G1, "line", b"x\n", "bad")],
+    )
+    tables = ("batch", "held", "gateway", "alert", "document", "quarantine", "alarm")
+    ledger.record(round_, 1)
+    before = [rows_of(ledger, table) for table in tables]
+
+    alarms = ledger.record(round_, 1)
+
+    assert alarms == []
+    assert [rows_of(ledger, table) for table in tables] == before
+
+
+def test_a_batch_keeps_the_time_of_its_first_storing(ledger: Ledger) -> None:
+    ledger.record(Round([batch(1, 5)]), 111)
+    ledger.record(Round([batch(1, 5)]), 222)
+
+    ((*_, stored_ms),) = rows_of(ledger, "batch")
+
+    assert stored_ms == 111
+
+
+def test_the_same_numbers_with_another_digest_are_a_clone(ledger: Ledger) -> None:
+    ledger.record(Round([batch(1, 50)]), 1)
+    clone = batch(41, 20, salt=7)
+
+    alarms = ledger.record(Round([clone]), 2)
+
+    assert alarms == [Alarm(G1, EPOCH, "clone", 41, 60, clone.envelope.batch)]
+    assert ledger.held(G1, EPOCH) == [(1, 60)]
+    assert len(rows_of(ledger, "batch")) == 2
+    assert len(rows_of(ledger, "alarm")) == 1
+
+
+def test_a_clone_within_one_round_is_seen_and_told_once(ledger: Ledger) -> None:
+    round_ = Round([batch(1, 50), batch(1, 50, salt=7)])
+
+    assert [alarm.kind for alarm in ledger.record(round_, 1)] == ["clone"]
+    assert ledger.record(round_, 2) == []
+
+
+def test_a_hello_behind_what_is_held_is_an_old_card(ledger: Ledger) -> None:
+    ledger.record(Round([batch(1, 50)], [hello(1, boot="b1")]), 1)
+
+    alarms = ledger.record(Round(greetings=[hello(31, boot="b2")]), 2)
+
+    assert alarms == [Alarm(G1, EPOCH, "old-card", 31, 50)]
+
+
+def test_a_hello_of_the_same_boot_that_comes_late_is_no_alarm(ledger: Ledger) -> None:
+    ledger.record(Round([batch(1, 50)], [hello(1)]), 1)
+
+    assert ledger.record(Round(greetings=[hello(1)]), 2) == []
+
+
+def test_the_epoch_of_a_gateway_is_that_of_its_last_hello(ledger: Ledger) -> None:
+    ledger.record(Round(greetings=[hello(1), hello(1, epoch="00000001")]), 1)
+
+    assert ledger.epoch_of(G1) == "00000001"
+    assert ledger.epoch_of(Identity("htx-moduc", "g9")) is None
+
+
+spans = st.lists(
+    st.lists(st.tuples(st.integers(1, 60), st.integers(1, 12)), min_size=1, max_size=4),
+    max_size=5,
+)
+
+
+@given(rounds=spans)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_held_is_the_union_of_all_batches_in_any_order(
+    rounds: list[list[tuple[int, int]]], ledger: Ledger
+) -> None:
+    epoch = f"{next(EPOCHS):08x}"
+    for some in rounds:
+        ledger.record(Round([batch(*span, epoch=epoch) for span in some]), 1)
+
+    expected = union(
+        (first, first + rows - 1) for some in rounds for first, rows in some
+    )
+    assert ledger.held(G1, epoch) == expected
+
+
+def test_what_touches_a_stretch_of_time_is_taken_out(ledger: Ledger) -> None:
+    ledger.record(Round([batch(1 + 10 * at, 10) for at in range(5)]), 1)
+
+    taken = ledger.take_out(G1, START_NS + 20 * SECOND_NS, START_NS + 31 * SECOND_NS)
+
+    assert taken == [(EPOCH, (11, 20)), (EPOCH, (21, 30))]
+    assert ledger.held(G1, EPOCH) == [(1, 10), (31, 50)]
+
+
+def test_numbers_that_a_clone_also_brought_stay_held(ledger: Ledger) -> None:
+    late = batch(1, 10, salt=1000)
+    ledger.record(Round([batch(1, 10), late]), 1)
+
+    ledger.take_out(G1, START_NS, START_NS + 20 * SECOND_NS)
+
+    assert ledger.held(G1, EPOCH) == [(1, 10)]
+
+
+def test_quarantine_keeps_a_line_once_with_its_newest_reason(ledger: Ledger) -> None:
+    for reason in ("first", "second"):
+        line = Quarantined(G1, "line", b"x\n", reason)
+        ledger.record(Round(quarantined=[line]), 1)
+    ((number, kept),) = ledger.quarantine()
+
+    ledger.release([number])
+
+    assert kept == Quarantined(G1, "line", b"x\n", "second")
+    assert ledger.quarantine(G1) == []
+
+
+def test_a_real_province_refuses_a_simulated_ledger(ledger: Ledger) -> None:
+    ledger.claim("simulated")
+    ledger.claim("simulated")
+
+    with pytest.raises(ConfigError, match="holds simulated time"):
+        ledger.claim("real")
+
+
+def test_the_origin_of_a_scaled_clock_stays_that_of_the_first_start(
+    ledger: Ledger,
+) -> None:
+    first = ledger.origin("b1x60", (5, 1000))
+
+    assert first == (5, 1000)
+    assert ledger.origin("b1x60", (9, 2000)) == (5, 1000)
+    assert ledger.origin("b2x60", (1, 3000)) == (1, 3000)
+
+
+def test_the_migrations_make_the_tables_of_the_schema(ledger: Ledger) -> None:
+    engine = sa.create_engine(f"sqlite:///{ledger.path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        differences = compare_metadata(context, METADATA)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_every_commit_reaches_the_disk(ledger: Ledger) -> None:
+    with ledger._transaction() as connection:
+        mode = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+
+    assert mode == 2  # FULL
+
+
+def test_a_newer_schema_is_refused_by_name(ledger: Ledger) -> None:
+    with sqlite3.connect(ledger.path) as db:
+        db.execute("UPDATE alembic_version SET version_num = 'v0099'")
+    db.close()
+
+    with pytest.raises(ConfigError, match=r"schema v0099 is newer.*update"):
+        Ledger(ledger.path)
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.db"
+    with sqlite3.connect(file) as db:
+        db.execute("CREATE TABLE reading (seq)")
+    db.close()
+
+    with pytest.raises(ConfigError, match="no ledger; name another file"):
+        Ledger(file)
+
+
+@pytest.mark.parametrize("name", ["text", "nowhere/ledger.db", "."])
+def test_a_path_that_cannot_be_a_ledger_is_told(name: str, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no database at all, but long enough " * 50)
+
+    with pytest.raises(ConfigError, match="cannot be used as a ledger"):
+        Ledger(tmp_path / name)
+
+
+def test_a_ledger_that_stops_working_is_weather(ledger: Ledger) -> None:
+    with sqlite3.connect(ledger.path) as db:
+        db.execute("DROP TABLE held")
+    db.close()
+
+    with pytest.raises(LedgerFault, match=r"ledger .*held"):
+        ledger.held(G1, EPOCH)

@@ -1,0 +1,252 @@
+"""The order of things within ingest, seen from a broker that a test holds."""
+
+import contextlib
+import sqlite3
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from province.ingest import WINDOW, Ingest
+from province.ledger import Ledger
+from province.stores.base import Rejected, StoreDown
+from province.stores.sqlite import SqliteStore
+from telemetry.messages import Ack, Hello, HelloAnswer, decode, encode
+from telemetry.mqtt import Incoming, LinkDown
+from tests.province.gateway import EPOCH, G1, batch_of, lines_of
+
+
+class HeldBroker:
+    """Stands where the MQTT connection does and notes what passes."""
+
+    where = "broker"
+
+    def __init__(self) -> None:
+        self.is_up = True
+        self.arrived: deque[Incoming] = deque()
+        self.confirmed: deque[tuple[int, str | None]] = deque()
+        self.inbox: deque[Incoming] = deque()
+        self.published: list[tuple[str, bytes]] = []
+        self.done: list[int] = []
+        self.waits_s: list[float] = []
+
+    def connect(self) -> None:
+        self.is_up = True
+
+    def step(self, timeout_s: float) -> None:
+        self.waits_s.append(timeout_s)
+        if not self.is_up:
+            raise LinkDown("broker: connection lost")
+        if self.inbox:
+            self.arrived.append(self.inbox.popleft())
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
+        assert not retain
+        self.published.append((topic, payload))
+        return len(self.published)
+
+    def acknowledge(self, message: Incoming) -> None:
+        self.done.append(message.mid)
+
+    def close(self) -> None:
+        self.is_up = False
+
+    def bring(self, leaf: str, payload: bytes) -> None:
+        mid = 1 + len(self.inbox)
+        self.inbox.append(Incoming(G1.topic(leaf), payload, False, mid, 1))
+
+    @property
+    def acks(self) -> list[Ack]:
+        return [
+            decode(payload, Ack)
+            for topic, payload in self.published
+            if topic.endswith("down/ack")
+        ]
+
+
+class MachineTime:
+    """A clock whose machine time the test turns."""
+
+    boot = "b"
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def machine_s(self) -> float:
+        return self.now_s
+
+    def field_ms(self) -> int:
+        return 0
+
+    def wall_ms(self) -> int | None:
+        return 1_795_294_053_000
+
+    def machine_s_until(self, field_ms: int) -> float:
+        return field_ms / 1000
+
+
+class WeatherStore(SqliteStore):
+    """A SQLite store that a test can take down, and that counts its writes."""
+
+    down: StoreDown | None = None
+    writes = 0
+
+    def write(self, body: bytes) -> list[Rejected]:
+        if self.down is not None:
+            raise self.down
+        self.writes += 1
+        return super().write(body)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[WeatherStore]:
+    one = WeatherStore(tmp_path / "readings.db")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def broker() -> HeldBroker:
+    return HeldBroker()
+
+
+@pytest.fixture
+def clock() -> MachineTime:
+    return MachineTime()
+
+
+@pytest.fixture
+def ingest(
+    broker: HeldBroker, store: WeatherStore, ledger: Ledger, clock: MachineTime
+) -> Ingest:
+    return Ingest(link=broker, store=store, ledger=ledger, clock=clock)  # type: ignore[arg-type]
+
+
+def bring_batches(broker: HeldBroker, count: int) -> list[str]:
+    digests = []
+    for at in range(count):
+        digest, plain = batch_of(lines_of(G1, 1 + 10 * at, 10), 1 + 10 * at)
+        broker.bring("up/r", plain)
+        digests.append(digest)
+    return digests
+
+
+def test_what_waits_is_one_write_and_one_acknowledgement(
+    ingest: Ingest, broker: HeldBroker, store: WeatherStore
+) -> None:
+    digests = bring_batches(broker, 12)
+
+    ingest.step()
+
+    assert store.writes == 1
+    assert [ack.stored for ack in broker.acks] == [digests]
+    assert broker.done == list(range(1, 13))
+
+
+def test_a_round_is_no_longer_than_the_window(
+    ingest: Ingest, broker: HeldBroker, store: WeatherStore
+) -> None:
+    bring_batches(broker, WINDOW + 5)
+
+    ingest.step()
+    ingest.step()
+
+    assert [len(ack.stored) for ack in broker.acks] == [WINDOW, 5]
+
+
+def test_hello_is_answered_while_the_store_is_down_and_batches_are_not(
+    ingest: Ingest, broker: HeldBroker, store: WeatherStore, clock: MachineTime
+) -> None:
+    store.down = StoreDown("gone")
+    digests = bring_batches(broker, 2)
+    ingest.step()
+    hello = Hello(epoch=EPOCH, boot="b", mono_ms=5, oldest=1, next=21)
+    broker.bring("up/hello", encode(hello))
+    ingest.step()
+    before = list(broker.published)
+    store.down = None
+    clock.now_s += 60
+    ingest.step()
+
+    ((_, answer),) = before
+    assert decode(answer, HelloAnswer).held == []
+    assert [ack.stored for ack in broker.acks] == [digests]
+    assert broker.done == [1, 2, 1]
+
+
+def test_the_pause_that_a_store_asks_for_is_kept(
+    ingest: Ingest, broker: HeldBroker, store: WeatherStore, clock: MachineTime
+) -> None:
+    store.down = StoreDown("busy", retry_after_s=50)
+    bring_batches(broker, 1)
+    ingest.step()
+    store.down = None
+    clock.now_s += 49
+    ingest.step()
+    early = list(broker.acks)
+    clock.now_s += 2
+    ingest.step()
+
+    assert early == []
+    assert len(broker.acks) == 1
+
+
+def test_a_lost_connection_drops_what_was_not_acknowledged(
+    ingest: Ingest, broker: HeldBroker, store: WeatherStore, clock: MachineTime
+) -> None:
+    store.down = StoreDown("gone")
+    bring_batches(broker, 1)
+    ingest.step()
+    broker.step = _lost  # type: ignore[method-assign]
+    ingest.step()
+    del broker.step  # type: ignore[attr-defined]
+    store.down = None
+    clock.now_s += 60
+    ingest.step()
+
+    assert broker.done == []
+    assert store.writes == 0
+
+
+def _lost(_timeout_s: float) -> None:
+    raise LinkDown("broker: connection lost")
+
+
+def test_what_came_with_the_connection_is_not_waited_for(
+    ingest: Ingest, broker: HeldBroker
+) -> None:
+    bring_batches(broker, 1)
+    broker.arrived.append(broker.inbox.popleft())
+
+    ingest.step()
+
+    assert broker.waits_s[0] == 0
+    assert len(broker.acks) == 1
+
+
+def test_a_stop_settles_what_was_taken(
+    ingest: Ingest, broker: HeldBroker, store: WeatherStore
+) -> None:
+    bring_batches(broker, WINDOW + 5)
+    looks = iter([False, True])
+
+    ingest.run(lambda: next(looks))
+
+    assert len(broker.acks[0].stored) == WINDOW
+    assert not broker.is_up
+
+
+def test_the_ledger_is_written_after_the_store_and_before_the_answer(
+    ingest: Ingest, broker: HeldBroker, store: WeatherStore, ledger: Ledger
+) -> None:
+    with contextlib.closing(sqlite3.connect(ledger.path)) as db:
+        db.execute("DROP TABLE batch")
+    bring_batches(broker, 1)
+
+    with pytest.raises(OSError, match="ledger"):
+        ingest.step()
+
+    assert store.writes == 1
+    assert broker.acks == []
+    assert broker.done == []
