@@ -24,11 +24,17 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from gateway.segments import Segment
+from gateway.records import (
+    BufferRefused,
+    Change,
+    Ledger,
+    as_fault,
+    pairs,
+    read_ledger,
+)
 from telemetry import ranges
 from telemetry.ranges import Range
 
@@ -55,96 +61,6 @@ CREATE TABLE quarantine (seq INTEGER PRIMARY KEY, why TEXT NOT NULL);
 CREATE TABLE counter (series INTEGER PRIMARY KEY, shift REAL NOT NULL);
 CREATE TABLE outbox (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 """
-
-
-class BufferFault(OSError):
-    """The file cannot be read or written now; weather, to be waited out."""
-
-
-class BufferRefused(ValueError):
-    """The file is sound but not ours to write, with the reason."""
-
-
-class Row(NamedTuple):
-    """One stored reading.  ``series`` and ``boot`` are ids of this file."""
-
-    seq: int
-    series: int
-    boot: int
-    ms: int  # field time [ms]
-    value: float | None
-    flag: int
-
-
-class Entry(NamedTuple):
-    """One reading to be stored, of the running boot."""
-
-    seq: int
-    head: str  # measurement and tags on the wire
-    ms: int  # field time [ms]
-    value: float | None
-    flag: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The record of a batch that was cut: enough to render the same bytes again."""
-
-    first: int
-    last: int
-    merged: int
-    segment: int
-    digest: str
-
-
-@dataclass(slots=True)
-class Change:
-    """What one transaction writes; fields in the order of writing."""
-
-    rows: list[Entry] = field(default_factory=list)
-    shifts: dict[str, float] = field(default_factory=dict)  # head: total - raw
-    segments: list[Segment] = field(default_factory=list)
-    cut: list[Batch] = field(default_factory=list)
-    closed: list[int] = field(
-        default_factory=list
-    )  # ``first`` of batches no longer open
-    held: list[Range] = field(default_factory=list)
-    lacking: list[Range] = field(default_factory=list)  # held no more
-    quarantined: dict[int, str] = field(default_factory=dict)
-    alerts: dict[str, bytes] = field(default_factory=dict)
-    delivered: list[str] = field(default_factory=list)  # event ids
-
-    def __bool__(self) -> bool:
-        """Whether there is anything to write."""
-        return any(getattr(self, name) for name in self.__slots__)
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """The state of every number, as the file holds it."""
-
-    epoch: str
-    epoch_from: int
-    next: int
-    held: list[Range]
-    open: list[Batch]
-    quarantined: list[Range]
-
-    @property
-    def uncut(self) -> list[Range]:
-        """Numbers that are in no batch yet."""
-        taken = [*self.held, *self.quarantined, *((b.first, b.last) for b in self.open)]
-        return ranges.subtract([(self.epoch_from, self.next - 1)], taken)
-
-
-@contextmanager
-def as_fault(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into weather, so that one kind is caught above."""
-    try:
-        yield
-    except sqlite3.Error as fault:
-        msg = f"buffer {path}: {fault}"
-        raise BufferFault(msg) from fault
 
 
 class Buffer:
@@ -350,7 +266,7 @@ class Buffer:
         )
 
     def _write_held(self, more: list[Range], fewer: list[Range]) -> None:
-        before = _pairs(self._db, "held")
+        before = pairs(self._db, "held")
         after = ranges.subtract(ranges.union([*before, *more]), fewer)
         self._db.executemany(
             "DELETE FROM held WHERE first = ?",
@@ -426,29 +342,6 @@ class Buffer:
 
     def _set_meta(self, pairs: Mapping[str, str | int]) -> None:
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", pairs.items())
-
-
-def read_ledger(db: sqlite3.Connection) -> Ledger:
-    """Return the state of every number, by any connection."""
-    meta = dict(db.execute("SELECT key, value FROM meta"))
-    newest = db.execute("SELECT max(seq) FROM reading").fetchone()[0] or 0
-    held = _pairs(db, "held")
-    # The newest rows are never deleted, but a row may be held and gone.
-    last = max([newest, meta["next"] - 1, *(last for _, last in held[-1:])])
-    return Ledger(
-        epoch=meta["epoch"],
-        epoch_from=meta["epoch_from"],
-        next=last + 1,
-        held=held,
-        open=[Batch(*row) for row in db.execute("SELECT * FROM batch ORDER BY first")],
-        quarantined=ranges.union(
-            (seq, seq) for (seq,) in db.execute("SELECT seq FROM quarantine")
-        ),
-    )
-
-
-def _pairs(db: sqlite3.Connection, table: str) -> list[Range]:
-    return list(db.execute(f"SELECT first, last FROM {table} ORDER BY first"))  # noqa: S608 - own names
 
 
 def new_epoch() -> str:

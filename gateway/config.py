@@ -137,3 +137,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def buffer_path(self) -> Path:
         """The buffer's file."""
         return self.data_dir / "buffer.db"
+
+
+def as_table(table: msgspec.Struct) -> dict[str, object]:
+    """Keys and values of a table as they would stand in the file."""
+    given = msgspec.structs.asdict(table)
+    return {key: value for key, value in given.items() if value is not None}

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.buffer import Batch
 from gateway.outflow import Open
 from gateway.reader import Run
+from gateway.records import Batch
 from gateway.segments import Segment, covering
 from telemetry import wire
 

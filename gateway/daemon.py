@@ -18,10 +18,10 @@ from typing import IO, Any, Final
 
 from drivers.poller import Poller
 from gateway import check, status, wiring
-from gateway.buffer import BufferFault
 from gateway.config import Config
 from gateway.notify import notify
 from gateway.recorder import Recorder
+from gateway.records import BufferFault
 from gateway.uplink import Uplink
 from gateway.worker import Worker
 from telemetry import messages, topics
@@ -209,13 +209,14 @@ def _run(config: Config, clock: Clock) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         # Only a flag: whatever else is not safe in a signal handler.
         signal.signal(number, lambda *_: stop.set())
+    where = status.path_for(config)
+    where.unlink(missing_ok=True)  # what an earlier run said is no longer so
     daemon = _when_reachable(config, clock, stop)
     if daemon is None:
         return 0
     daemon.start()
     log.info("%s/%s runs; data in %s", config.coop, config.gateway, config.data_dir)
     notify("READY=1")
-    where = status.path_for(config)
     ailing = None
     while not stop.wait(LOOK_S):
         ailing = daemon.ailing()

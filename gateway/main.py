@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from gateway.buffer import BufferFault, BufferRefused
+from gateway.records import BufferFault, BufferRefused
 from telemetry.settings import ConfigError
 
 EXIT_MISTAKE = 2  # the user's; the message says what to do

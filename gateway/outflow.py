@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.buffer import Batch, Ledger
+from gateway.records import Batch, Ledger
 from telemetry import ranges
 from telemetry.ranges import Range
 from telemetry.wire import MAX_ROWS
@@ -143,6 +143,11 @@ class Outflow:
         self._singles.update(range(first, done.batch.last + 1))
         self._uncut = ranges.union([*self._uncut, done.span])
         return done, None
+
+    def dropped(self, first: int) -> None:
+        """The open batch of ``first`` cannot be sent as it was; its rows are uncut."""
+        done = self.open.pop(first)
+        self._uncut = ranges.union([*self._uncut, done.span])
 
     def gone(self, first: int, last: int) -> None:
         """No rows stand behind these uncut numbers."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from gateway.buffer import Ledger, Row, as_fault, read_ledger
+from gateway.records import Ledger, Row, as_fault, read_ledger
 from gateway.segments import BootSpan, Segment
 
 

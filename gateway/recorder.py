@@ -19,7 +19,7 @@ from typing import Final
 
 from drivers import counter
 from gateway import alerts
-from gateway.buffer import BufferFault, Change, Entry, Ledger
+from gateway.records import BufferFault, Change, Entry, Ledger
 from gateway.recovery import open_buffer
 from rules.quality import live
 from telemetry import messages, ranges
@@ -67,8 +67,10 @@ class NewEpoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmed:
-    """A hello of this connection stands: rows that are held may age out."""
+class Standing:
+    """Whether a hello of this connection stands: only then may held rows age out."""
+
+    hello: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Committed:
     alerts: Mapping[str, bytes] = field(default_factory=dict)
 
 
-Message = list[Reading] | Request | NewEpoch | Confirmed
+Message = list[Reading] | Request | NewEpoch | Standing
 News = Committed | Ledger
 
 
@@ -184,9 +186,11 @@ class Recorder:
                 self._adopt(self._buffer.begin_epoch())
                 self.news.put(self._ledger)
                 self._alert(alerts.epoch_changed(self._clock))
-            case Confirmed():
+            case Standing(hello=True):
                 if self._age_s is None:
                     self._age_s = self._clock.machine_s() + AGE_EVERY_S
+            case Standing():
+                self._age_s = None
 
     def _record(self, reading: Reading) -> None:
         key = reading.sensor, reading.quantity
@@ -323,4 +327,4 @@ class Recorder:
             return
         limit = self._buffer.first_younger(self._clock.field_ms(), self._keep_ms)
         if self._buffer.delete_before(limit, self._held, AGE_CHUNK) < AGE_CHUNK:
-            self._age_s = None  # until the next hello
+            self._age_s = self._clock.machine_s() + AGE_EVERY_S

@@ -5,7 +5,8 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from gateway.buffer import Buffer, BufferFault
+from gateway.buffer import Buffer
+from gateway.records import BufferFault
 from telemetry.topics import Identity
 
 log = logging.getLogger(__name__)

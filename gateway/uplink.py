@@ -13,13 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from gateway import alerts
-from gateway.buffer import BufferFault, Change, Ledger
 from gateway.cutting import Unstamped, cut, render
 from gateway.outflow import Open, Outflow
 from gateway.reader import Reader
-from gateway.recorder import Committed, Confirmed, NewEpoch, Recorder, Request
-from gateway.segments import DISPUTE_MS, Segment, after, brackets, judge
+from gateway.recorder import Committed, NewEpoch, Recorder, Request, Standing
+from gateway.records import Change, Ledger
+from gateway.settling import settle
+from gateway.timekeeper import Timekeeper
 from gateway.worker import Backoff
 from telemetry import messages, ranges, topics, wire
 from telemetry.clock import Clock
@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 
 BACKOFF_FIRST_S: Final = 1.0
 BACKOFF_MOST_S: Final = 30.0
-HELLO_WAIT_S: Final = 15.0  # unanswered for so long, hello is asked again
+HELLO_FIRST_S: Final = 2.0  # unanswered for so long, hello is asked again …
+HELLO_MOST_S: Final = 60.0  # … and each time after twice as long
 HELLO_EVERY_S: Final = 3600.0  # a fresh anchor while a connection lasts
 STATE_EVERY_S: Final = 60.0
 DRAIN_S: Final = 3.0  # at the end, how long to wait for acknowledgements
@@ -64,7 +65,6 @@ class Uplink:
     ) -> None:
         self.error: str | None = None  # why there is no connection
         self.acknowledged = 0  # rows confirmed in this run of the daemon
-        self.last_ack_s: float | None = None
         self._link = link
         self._identity = identity
         self._recorder = recorder
@@ -72,20 +72,22 @@ class Uplink:
         self._clock = clock
         self._send_every_s = send_every_s
         self._resend_after_s = resend_after_s
-        self._back_ms = back_ms
         self._plain = plain
         self._meta = meta
         self._state = state
-        self._ntp_offset_ms = ntp_offset_ms
         self._versions = versions
         self._backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MOST_S)
         self._retry_s = 0.0
         self._asked_ms: int | None = None  # hello in the air, by its field time
         self._hello_s = 0.0  # machine time of the last hello
+        self._hello_wait_s = HELLO_FIRST_S
         self._stands = False  # the ledger has spoken on this connection
         self._state_s = 0.0
         self._alerts: dict[str, tuple[bytes, float | None]] = {}  # body, sent at
         self._heads: dict[int, str] = {}
+        self._time = Timekeeper(
+            self._reader, clock, back_ms=back_ms, ntp_offset_ms=ntp_offset_ms
+        )
         self._recorded: queue.SimpleQueue[tuple[str, list[Open]]] = queue.SimpleQueue()
         self._load()
 
@@ -119,8 +121,7 @@ class Uplink:
     @property
     def offset_ms(self) -> int | None:
         """UTC - field time by the newest segment of this boot, if it has one."""
-        own = [s.offset_ms for s in self._segments if s.boot == self._boot]
-        return own[-1] if own else None
+        return self._time.offset_ms
 
     # --- the thread ----------------------------------------------------------
 
@@ -180,6 +181,7 @@ class Uplink:
         log.info("uplink: connected to %s", self._link.where)
         self.error = None
         self._stands = False
+        self._hello_wait_s = HELLO_FIRST_S
         self._state_s = 0.0
         self._alerts = {
             event: (body, None) for event, (body, _) in self._alerts.items()
@@ -190,6 +192,8 @@ class Uplink:
         if self.error is None:  # told once, not at every attempt
             log.warning("uplink: %s; readings are kept, trying again", down)
         self.error = str(down)
+        if self._stands:
+            self._recorder.inbox.put(Standing(hello=False))
         self._stands = False
         self._asked_ms = None
         self._link.close()
@@ -275,13 +279,12 @@ class Uplink:
             self._stands = False
             self._recorder.inbox.put(NewEpoch())
             return
-        change = Change()
-        self._anchor(asked_ms, answered_ms, answer.utc_ms, change)
+        change = self._time.anchored(asked_ms, answered_ms, answer.utc_ms)
         if not self._stands:
             self._reconcile(answer.held, change)
         if change:
             self._recorder.inbox.put(Request(change))
-        self._recorder.inbox.put(Confirmed())
+        self._recorder.inbox.put(Standing(hello=True))
         self._stands = True
         self._backoff.reset()
 
@@ -293,67 +296,16 @@ class Uplink:
             self._prepare(newest, is_new=True)
         log.info("uplink: %d readings wait for the province", self._flow.waiting)
 
-    def _anchor(
-        self, asked_ms: int, answered_ms: int, utc_ms: int, change: Change
-    ) -> None:
-        """Begin a clock segment if this answer calls for one."""
-        ntp = self._ntp_offset_ms()
-        anchor = judge(asked_ms, answered_ms, utc_ms, ntp)
-        begun = after(self._segments, self._boot, anchor, back_ms=self._back_ms)
-        if begun is not None:
-            self._segments.append(begun)
-            change.segments.append(begun)
-            if begun.source == "disputed" and ntp is not None:
-                apart_s = max(DISPUTE_MS, abs(ntp - anchor.offset_ms)) / 1000
-                alert = alerts.clock_disputed(self._clock, apart_s)
-                change.alerts[alert.id] = messages.encode(alert)
-        if self._reader.boots_without_segment(self._boot):
-            made = brackets(self._segments, self._reader.boot_spans(), self._boot)
-            self._segments += made
-            change.segments += made
-
     def _take_ack(self, ack: Ack) -> None:
         if ack.epoch != self._flow.epoch:
             return
-        change = Change()
-        by_digest = {
-            each.batch.digest: first for first, each in self._flow.open.items()
-        }
-        by_payload = {each.sent_as: first for first, each in self._flow.open.items()}
-        bad: dict[int, dict[int, str]] = {}
-        for digest, line, why in ack.rejected:
-            first = by_digest.get(digest)
-            if first is not None and 0 <= line < self._flow.open[first].rows:
-                bad.setdefault(first, {})[first + line] = why
-        for first in {by_digest[d] for d in ack.stored if d in by_digest}:
-            done = self._flow.settled(first, bad.get(first, {}))
-            self.acknowledged += done.rows
-            self._close(done, bad.get(first, {}), change)
-        for digest, why in ack.refused:
-            first = by_payload.get(digest)
-            if first is not None and first in self._flow.open:
-                done, single = self._flow.refused(first)
-                change.closed.append(first)
-                if single is not None:
-                    change.quarantined[single] = why
-                log.warning("uplink: the province refuses a batch: %s", why)
+        change, rows = settle(ack, self._flow)
+        self.acknowledged += rows
         for event in ack.alerts:
             if self._alerts.pop(event, None) is not None:
                 change.delivered.append(event)
         if change:
-            self.last_ack_s = self._clock.machine_s()
             self._recorder.inbox.put(Request(change))
-
-    def _close(self, done: Open, bad: dict[int, str], change: Change) -> None:
-        change.closed.append(done.batch.first)
-        change.quarantined |= bad
-        first = done.batch.first
-        for seq in sorted(bad):
-            if seq > first:
-                change.held.append((first, seq - 1))
-            first = seq + 1
-        if first <= done.batch.last:
-            change.held.append((first, done.batch.last))
 
     # --- what goes out -----------------------------------------------------------
 
@@ -366,7 +318,8 @@ class Uplink:
             self._publish(topics.UP_STATE, self._state(), retain=True)
             self._state_s = now_s + STATE_EVERY_S
         if not self._stands:
-            if now_s - self._hello_s >= HELLO_WAIT_S:
+            if now_s - self._hello_s >= self._hello_wait_s:
+                self._hello_wait_s = min(2 * self._hello_wait_s, HELLO_MOST_S)
                 self._ask()
             return
         if now_s - self._hello_s >= HELLO_EVERY_S:
@@ -387,10 +340,10 @@ class Uplink:
         if run.first > wanted[0]:
             self._flow.gone(wanted[0], run.first - 1)
         try:
-            made = cut(run, self._segments, self._heads, self._flow.epoch)
+            made = cut(run, self._time.segments, self._heads, self._flow.epoch)
         except KeyError:  # a series that was made after the last look
             self._heads = self._reader.heads()
-            made = cut(run, self._segments, self._heads, self._flow.epoch)
+            made = cut(run, self._time.segments, self._heads, self._flow.epoch)
         except Unstamped:
             self._flow.gone(run.first, run.first + len(run.rows) - 1)  # until hello
             return
@@ -412,6 +365,8 @@ class Uplink:
     def _send_due(self, now_s: float) -> None:
         for each in self._flow.due(now_s):
             plain = each.plain or self._render_again(each)
+            if plain is None:
+                continue
             payload = wire.compress(plain)
             each.plain, each.sent_as = plain, wire.digest(payload)
             self._publish(topics.UP_READINGS, payload)
@@ -419,21 +374,26 @@ class Uplink:
                 self._publish(topics.UP_PLAIN, plain)
             self._flow.sent(each, now_s)
 
-    def _render_again(self, each: Open) -> bytes:
-        """Bytes of a batch that an earlier run of the daemon cut."""
+    def _render_again(self, each: Open) -> bytes | None:
+        """Bytes of a batch that an earlier run cut, or ``None`` if they are no more.
+
+        Then its rows were damaged on the card, and what is left is cut anew.
+        """
         run = self._reader.run(*each.span)
-        if run is None or len(run.rows) != each.rows:
-            msg = f"rows of the open batch from {each.span[0]} are gone from the buffer"
-            raise BufferFault(msg)
-        segment = next(s for s in self._segments if s.id == each.batch.segment)
-        self._heads = self._reader.heads()
-        digest, plain = render(run, segment, self._heads, self._flow.epoch)
-        if digest != each.batch.digest:
-            log.error(
-                "batch from %d renders to other bytes than when it was cut",
-                each.span[0],
-            )
-        return plain
+        if run is not None:
+            segment = self._time.by_id(each.batch.segment)
+            self._heads = self._reader.heads()
+            digest, plain = render(run, segment, self._heads, self._flow.epoch)
+            if digest == each.batch.digest:
+                return plain
+        log.error(
+            "rows %d to %d are not what they were when their batch was cut: is the"
+            " card failing?",
+            *each.span,
+        )
+        self._flow.dropped(each.batch.first)
+        self._recorder.inbox.put(Request(Change(closed=[each.batch.first])))
+        return None
 
     # --- inside --------------------------------------------------------------
 
@@ -444,8 +404,7 @@ class Uplink:
             send_every_s=self._send_every_s,
             resend_after_s=self._resend_after_s,
         )
-        self._segments: list[Segment] = self._reader.segments()
-        self._boot = self._reader.boot_id(self._clock.boot)
+        self._time.load()
         self._heads = self._reader.heads()
         self._alerts = {
             event: (body, None) for event, body in self._reader.outbox().items()

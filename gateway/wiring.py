@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec.structs import asdict
-
 from drivers.bus import Bus
 from drivers.devices import MODELS, Model
 from drivers.line import LineBus, LineModel
 from drivers.modbus import ModbusBus
 from drivers.outlet import Outlet, Scale
 from drivers.poller import Device
-from gateway.config import Config, SensorTable
+from gateway.config import Config, SensorTable, as_table
 from gateway.recorder import Channel
 from telemetry import wire
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES
@@ -150,12 +148,7 @@ def meta(config: Config) -> dict[str, Any]:
             },
         }
         if sensor.zero is not None:
-            zero = sensor.zero
-            sensors[name]["zero"] = {
-                "value": zero.value,
-                "date": zero.date,
-                "author": zero.author,
-            }
+            sensors[name]["zero"] = as_table(sensor.zero)
     return {
         "v": 1,
         "devices": {
@@ -168,12 +161,7 @@ def meta(config: Config) -> dict[str, Any]:
             for name, table in config.devices.items()
         },
         "sensors": sensors,
-        "plots": {
-            name: {
-                key: value for key, value in asdict(plot).items() if value is not None
-            }
-            for name, plot in config.plots.items()
-        },
+        "plots": {name: as_table(plot) for name, plot in config.plots.items()},
     }
 
 

@@ -2,8 +2,9 @@ import sqlite3
 
 import pytest
 
-from gateway.buffer import Batch, Buffer, BufferFault, BufferRefused, Change, Entry
+from gateway.buffer import Buffer
 from gateway.reader import Reader
+from gateway.records import Batch, BufferFault, BufferRefused, Change, Entry
 from gateway.recovery import open_buffer
 from gateway.segments import Segment
 from telemetry.topics import Identity

@@ -3,8 +3,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.buffer import Batch, Ledger
 from gateway.outflow import BACKLOG_WINDOW, LIVE_ROWS, WINDOW, Open, Outflow
+from gateway.records import Batch, Ledger
 from telemetry import ranges
 from telemetry.wire import MAX_ROWS
 
@@ -216,3 +216,13 @@ EveryNumberIsInOneState.TestCase.settings = settings(
     max_examples=40, stateful_step_count=30, deadline=None
 )
 TestEveryNumberIsInOneState = pytest.mark.timeout(60)(EveryNumberIsInOneState.TestCase)
+
+
+def test_a_batch_that_cannot_be_rendered_again_is_cut_anew():
+    flow = flow_of(501, open=[Batch(1, 500, 0, 1, "aa")])
+    flow.connected([])
+
+    flow.dropped(1)
+
+    assert flow.open == {}
+    assert flow.newest() == (1, 500)

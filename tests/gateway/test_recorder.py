@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.buffer import Batch, BufferFault, Change
 from gateway.reader import Reader
-from gateway.recorder import Channel, Committed, NewEpoch, Recorder, Request
+from gateway.recorder import Channel, Committed, NewEpoch, Recorder, Request, Standing
+from gateway.records import Batch, BufferFault, Change
+from gateway.segments import Segment
 from telemetry.quantity import QUANTITIES
 from telemetry.reading import Flag, Reading
 from telemetry.topics import Identity
@@ -265,3 +266,31 @@ def test_sqlite_is_told_to_keep_nothing_back(tmp_path):
     with sqlite3.connect(tmp_path / "buffer.db") as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     db.close()
+
+
+def test_held_rows_age_out_once_an_hour_while_a_hello_stands(tmp_path):
+    clock = HandClock()
+    recorder = made(tmp_path, clock)
+    old = Segment(1, 1, 0, 0, "hello", 1)
+    stepped(recorder, [soil(1.0, at_ms=0)] * 3, Request(Change(segments=[old])))
+    clock.now_s += 40 * 86_400
+    now = clock.field_ms()
+    stepped(recorder, [soil(2.0, at_ms=now)], Request(Change(held=[(1, 4)])))
+    clock.now_s += 10
+    stepped(recorder)
+
+    def kept() -> list[int]:
+        return [row.seq for row in rows(tmp_path)]
+
+    stepped(recorder, Standing(hello=True))
+    stepped(recorder, Standing(hello=False))
+    clock.now_s += 3601
+    stepped(recorder)
+    without_hello = kept()
+    stepped(recorder, Standing(hello=True))
+    clock.now_s += 3601
+    stepped(recorder)
+
+    assert without_hello == [1, 2, 3, 4]
+    assert kept() == [4]
+    recorder.close()

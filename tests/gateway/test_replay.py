@@ -29,4 +29,5 @@ def test_a_recorded_month_is_stored_value_by_value(name: str, tmp_path: Path) ->
 
     assert outcome.faults == 0, replay.table(outcome)
     assert outcome.report["given_up"] == 0
+    assert len(outcome.report["unread"]) < outcome.rows / 100
     assert sum(table["value"] for table in outcome.tables.values()) > 10_000

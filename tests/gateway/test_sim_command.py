@@ -173,9 +173,19 @@ def test_a_port_that_is_a_file_is_the_user_s_mistake(
 
     assert code == 2
     assert told == (
-        f"{tmp_path}/rain: is there and is no symlink; name another port or move it\n"
+        f"{tmp_path}/rain: is there and is no symlink to a pseudo-terminal;"
+        " name another port or move it\n"
     )
     assert not (tmp_path / "rs485-0").is_symlink()
+
+
+def test_a_place_that_cannot_be_written_is_the_user_s_mistake(
+    config: Path, tmp_path: Path
+) -> None:
+    code, told = sim("-c", config, "--stats", tmp_path / "none" / "stats.json")
+
+    assert code == 2
+    assert "stats.json: cannot be written: No such file or directory" in told
 
 
 def test_a_replay_needs_its_map_its_clock_and_sensible_dates(config: Path) -> None:

@@ -1,0 +1,53 @@
+"""What an acknowledgement changes: pure but for the outflow's own numbers."""
+
+import logging
+
+from gateway.outflow import Open, Outflow
+from gateway.records import Change
+from telemetry.messages import Ack
+
+log = logging.getLogger(__name__)
+
+
+def settle(ack: Ack, flow: Outflow) -> tuple[Change, int]:
+    """Take an ``ack`` of this epoch; returns what to commit and how many rows it held.
+
+    It counts for open batches by their digest and for nothing else: what it names
+    beside them changes nothing.
+    """
+    change = Change()
+    by_digest = {each.batch.digest: first for first, each in flow.open.items()}
+    by_payload = {each.sent_as: first for first, each in flow.open.items()}
+    bad: dict[int, dict[int, str]] = {}
+    for digest, line, why in ack.rejected:
+        first = by_digest.get(digest)
+        if first is not None and 0 <= line < flow.open[first].rows:
+            bad.setdefault(first, {})[first + line] = why
+    rows = 0
+    for first in {by_digest[d] for d in ack.stored if d in by_digest}:
+        done = flow.settled(first, bad.get(first, {}))
+        _note_stored(done, bad.get(first, {}), change)
+        rows += done.rows
+    for digest, why in ack.refused:
+        first = by_payload.get(digest)
+        if first is None or first not in flow.open:
+            continue
+        _, single = flow.refused(first)
+        change.closed.append(first)
+        if single is not None:
+            change.quarantined[single] = why
+        log.warning("the province refuses a batch: %s", why)
+    return change, rows
+
+
+def _note_stored(done: Open, bad: dict[int, str], change: Change) -> None:
+    """All rows of ``done`` but the ``bad`` ones are held."""
+    change.closed.append(done.batch.first)
+    change.quarantined |= bad
+    first = done.batch.first
+    for seq in sorted(bad):
+        if seq > first:
+            change.held.append((first, seq - 1))
+        first = seq + 1
+    if first <= done.batch.last:
+        change.held.append((first, done.batch.last))
