@@ -1,0 +1,74 @@
+# `make` alone lists what there is.
+
+ifeq ($(OS),Windows_NT)
+$(error Canhdong needs Linux: run "wsl --install -d Debian" and call make there)
+endif
+
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+DEV := .venv/.dev
+# A tree that has the developers' environment needs no second, smaller one.
+DEMO := $(firstword $(wildcard $(DEV)) .venv/.demo)
+PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+stop = $(if $(1),$(error $(strip $(1))))
+
+.NOTPARALLEL:
+.PHONY: help venv demo test test-quick lint debian docs
+.PHONY: bench bench-bus bench-drain bench-daemon kills replay
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
+
+venv: $(DEV) ## make .venv with all that a developer needs
+
+demo: $(DEMO) ## the whole chain on this machine; ARGS="--for 60 --report out.json"
+	@$(BIN)/canhdong demo $(ARGS)
+
+test: $(DEV) debian lint ## everything, against real servers (up to 15 min)
+	@$(BIN)/pytest -m "not bench" --junitxml=.pytest_cache/report.xml; status=$$?; \
+	$(BIN)/python tests/left_out.py .pytest_cache/report.xml; exit $$status
+
+test-quick: $(DEV) ## tests that need no server (under a minute)
+	@$(BIN)/pytest
+
+lint: $(DEV) ## form, habits and types
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+
+debian: ## install the Debian packages that `make test` needs
+	@$(call stop,$(shell tests/debian.sh))
+
+docs: $(DEV) ## write the generated tables of README.md again
+	@$(BIN)/python tests/test_docs.py
+
+bench: bench-bus bench-drain bench-daemon ## all the numbers
+
+bench-bus: $(DEV) ## bus cycle against the wire's minimum
+	@$(BIN)/python tests/bench_bus.py $(ARGS)
+
+bench-drain: $(DEV) ## drain of a backlog into InfluxDB, acknowledged and read back
+	@$(BIN)/python tests/bench_drain.py $(ARGS)
+
+bench-daemon: $(DEV) ## memory, processor and disk of the gateway
+	@$(BIN)/python tests/bench_daemon.py $(ARGS)
+
+kills: $(DEV) ## kill gateway, ingest and broker at drawn places; nothing may be lost
+	@$(BIN)/python tests/kills.py $(ARGS)
+
+replay: $(DEV) ## recorded measurements through the whole chain; ARGS="--set pasoh"
+	@$(BIN)/python tests/replay.py $(ARGS)
+
+.venv/.%: pyproject.toml
+	$(call stop,$(shell test "$$(uname -s)" = Linux || echo \
+	Canhdong needs Linux: use a virtual machine with Debian 12 or newer))
+	$(call stop,$(if $(PYTHON),,Canhdong needs Python 3.11 or newer: \
+	use Debian 12 or newer, or install it from python.org))
+	$(call stop,$(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null || echo \
+	Python has no venv here: run \"sudo apt-get install python3-venv\"))
+	@echo "making .venv with all of .[$*]: a minute the first time"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
+	@touch $@
