@@ -144,18 +144,17 @@ class Uplink:
             self._lost(down)
 
     def close(self) -> None:
-        """Wait a little for acknowledgements, say goodbye, disconnect."""
+        """Send what is left and wait a little for it, say goodbye, disconnect."""
         until = self._clock.machine_s() + DRAIN_S
+        self._flow.hurry()
         try:
-            while self._link.is_up and self._clock.machine_s() < until:
-                if not self._flow.is_recording and not (
-                    self._flow.open and self._stands
-                ):
+            while self._link.is_up and self._stands and self._flow.waiting:
+                if self._clock.machine_s() >= until:
                     break
-                self._link.step(0.05)
                 self._take_news(self._clock.machine_s())
+                self._link.step(0.02)
                 self._take_arrived()
-                self._send_due(self._clock.machine_s())
+                self._speak(self._clock.machine_s())
             if self._link.is_up:
                 self._publish(topics.UP_LINK, b"0", retain=True)
                 self._link.step(0.05)

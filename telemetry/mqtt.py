@@ -114,15 +114,10 @@ class Link:
         3.1.1, now and by this object from then on.
         """
         for version in list(self._versions):
-            try:
+            with contextlib.suppress(_VersionRefused):
                 self._connect(version)
-            except _VersionRefused:
-                if version is self._versions[-1]:
-                    msg = f"broker {self.where} closed without an answer to CONNECT"
-                    raise LinkDown(msg) from None
-                continue
-            self._versions = [version]
-            return
+                self._versions = [version]
+                return
 
     def step(self, timeout_s: float) -> None:
         """Move what can be moved, waiting at most ``timeout_s`` for the first byte.
@@ -192,11 +187,14 @@ class Link:
             msg = f"broker {self.where}: {_reason(fault)}"
             raise LinkDown(msg) from None
         self._client = client
-        self._await("_connack", deadline, version_may_be_refused=True)
+        may_be_refused = version is not self._versions[-1]
+        if may_be_refused:
+            deadline -= CONNECT_S / 2
+        self._await("_connack", deadline, version_may_be_refused=may_be_refused)
         if self._connack is not None and self._connack.is_failure:
             reason = str(self._connack)
             self._drop()
-            if reason == "Unsupported protocol version":
+            if may_be_refused and reason == "Unsupported protocol version":
                 raise _VersionRefused
             msg = f"broker {self.where} refused the connection: {reason}"
             raise LinkDown(msg)
@@ -216,6 +214,8 @@ class Link:
         while getattr(self, what) is None:
             if machine_s() > deadline:
                 self._drop()
+                if version_may_be_refused:
+                    raise _VersionRefused  # some brokers only fall silent
                 msg = f"broker {self.where} did not answer within {CONNECT_S:.0f} s"
                 raise LinkDown(msg)
             try:
