@@ -29,7 +29,7 @@ def cut(
     run = Run(run.first, run.boot, run.rows[: _covered(run, segment, segments)])
     digest, plain = render(run, segment, heads, epoch)
     batch = Batch(run.first, run.first + len(run.rows) - 1, 0, segment.id, digest)
-    return Open(batch, plain)
+    return Open(batch, wire.compress(plain))
 
 
 def render(

@@ -24,13 +24,12 @@ RESEND_MAX_S: Final = 600.0  # the wait for an acknowledgement doubles up to thi
 class Open:
     """A batch that is recorded and not acknowledged.
 
-    ``plain`` is ``None`` until it was rendered in this run of the daemon;
-    ``sent_as`` is the digest of the payload as it was last published.
+    ``payload`` is what is published; ``None`` until an earlier run's batch is
+    rendered again.
     """
 
     batch: Batch
-    plain: bytes | None
-    sent_as: str = ""
+    payload: bytes | None
     sent_s: float | None = None  # on this connection
     wait_s: float = 0.0
 

@@ -4,6 +4,7 @@ import logging
 
 from gateway.outflow import Open, Outflow
 from gateway.records import Change
+from telemetry import wire
 from telemetry.messages import Ack
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,6 @@ def settle(ack: Ack, flow: Outflow) -> tuple[Change, int]:
     """
     change = Change()
     by_digest = {each.batch.digest: first for first, each in flow.open.items()}
-    by_payload = {each.sent_as: first for first, each in flow.open.items()}
     bad: dict[int, dict[int, str]] = {}
     for digest, line, why in ack.rejected:
         first = by_digest.get(digest)
@@ -28,6 +28,11 @@ def settle(ack: Ack, flow: Outflow) -> tuple[Change, int]:
         done = flow.settled(first, bad.get(first, {}))
         _note_stored(done, bad.get(first, {}), change)
         rows += done.rows
+    by_payload = {
+        wire.digest(each.payload): first
+        for first, each in flow.open.items()
+        if ack.refused and each.payload is not None
+    }
     for digest, why in ack.refused:
         first = by_payload.get(digest)
         if first is None or first not in flow.open:

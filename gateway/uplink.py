@@ -363,18 +363,17 @@ class Uplink:
 
     def _send_due(self, now_s: float) -> None:
         for each in self._flow.due(now_s):
-            plain = each.plain or self._render_again(each)
-            if plain is None:
+            if each.payload is None:
+                each.payload = self._render_again(each)
+            if each.payload is None:
                 continue
-            payload = wire.compress(plain)
-            each.plain, each.sent_as = plain, wire.digest(payload)
-            self._publish(topics.UP_READINGS, payload)
+            self._publish(topics.UP_READINGS, each.payload)
             if self._plain:
-                self._publish(topics.UP_PLAIN, plain)
+                self._publish(topics.UP_PLAIN, wire.decompress(each.payload))
             self._flow.sent(each, now_s)
 
     def _render_again(self, each: Open) -> bytes | None:
-        """Bytes of a batch that an earlier run cut, or ``None`` if they are no more.
+        """Payload of a batch that an earlier run cut, ``None`` if it is no more.
 
         Then its rows were damaged on the card, and what is left is cut anew.
         """
@@ -384,7 +383,7 @@ class Uplink:
             self._heads = self._reader.heads()
             digest, plain = render(run, segment, self._heads, self._flow.epoch)
             if digest == each.batch.digest:
-                return plain
+                return wire.compress(plain)
         log.error(
             "rows %d to %d are not what they were when their batch was cut: is the"
             " card failing?",

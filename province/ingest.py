@@ -28,7 +28,7 @@ from telemetry.messages import HelloAnswer, encode
 from telemetry.mqtt import Incoming, Link, LinkDown
 from telemetry.topics import Identity
 
-WINDOW: Final = 20  # messages of a round; a gateway keeps as many batches open
+WINDOW: Final = 10  # messages of a round: half of what a gateway keeps open
 IDLE_S: Final = 0.5  # longest wait for anything, so that a stop is seen
 LONGEST_S: Final = 300.0  # pause that a store may ask for
 MAX_RANGES: Final = 10_000  # of a hello's answer; what is older is sent again

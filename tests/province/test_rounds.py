@@ -135,13 +135,13 @@ def bring_batches(broker: HeldBroker, count: int) -> list[str]:
 def test_what_waits_is_one_write_and_one_acknowledgement(
     ingest: Ingest, broker: HeldBroker, store: WeatherStore
 ) -> None:
-    digests = bring_batches(broker, 12)
+    digests = bring_batches(broker, WINDOW - 1)
 
     ingest.step()
 
     assert store.writes == 1
     assert [ack.stored for ack in broker.acks] == [digests]
-    assert broker.done == list(range(1, 13))
+    assert broker.done == list(range(1, WINDOW))
 
 
 def test_a_round_is_no_longer_than_the_window(
