@@ -57,8 +57,8 @@ def _uplink_faults(config: Config) -> Iterator[str]:
         path = getattr(config.uplink, key)
         if path is not None and not path.is_file():
             yield f"uplink.{key}: {path} is not a file"
-    if config.uplink.key_file and not config.uplink.certificate_file:
-        yield "uplink.key_file: needs certificate_file beside it"
+    if (config.uplink.certificate_file is None) != (config.uplink.key_file is None):
+        yield "uplink.certificate_file and uplink.key_file: give both or neither"
 
 
 def _bus_faults(config: Config) -> Iterator[str]:

@@ -29,6 +29,7 @@ class Uplink(msgspec.Struct, frozen=True, kw_only=True):
     protocol: Protocol = "auto"
     username: str | None = None
     password_file: Path | None = None  # or the systemd credential "mqtt.password"
+    tls: bool = False  # with the system's authorities, where no ca_file is given
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None

@@ -28,7 +28,7 @@ from telemetry import messages, topics
 from telemetry.clock import Clock, ScaledClock, SteppedClock, SystemClock
 from telemetry.mqtt import Broker, Link, Tls
 from telemetry.quantity import QUANTITIES
-from telemetry.settings import ConfigError
+from telemetry.settings import ConfigError, secret
 from telemetry.topics import Identity
 
 log = logging.getLogger(__name__)
@@ -282,7 +282,7 @@ def _clock(args: argparse.Namespace) -> Clock:
 def _link(config: Config, identity: Identity) -> Link:
     uplink = config.uplink
     tls = None
-    if uplink.ca_file or uplink.certificate_file:
+    if uplink.tls or uplink.ca_file or uplink.certificate_file:
         tls = Tls(uplink.ca_file, uplink.certificate_file, uplink.key_file)
     return Link(
         Broker(
@@ -306,4 +306,4 @@ def _password(config: Config) -> str | None:
     if path is None and folder is not None:
         credential = Path(folder) / PASSWORD_CREDENTIAL
         path = credential if credential.exists() else None
-    return path.read_text(encoding="utf-8").strip() if path is not None else None
+    return None if path is None else secret(path)

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from telemetry import settings
 from telemetry.mqtt import Broker, Protocol, Tls
 from telemetry.settings import ConfigError, load
 
@@ -24,9 +25,9 @@ class BrokerTable(
     protocol: Protocol = "auto"
     username: str | None = None
     password_file: str | None = None
-    ca: str | None = None
-    cert: str | None = None
-    key: str | None = None
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
     tls: bool = False  # with the system's authorities, where no ca is given
 
 
@@ -88,38 +89,24 @@ def read(path: Path) -> Config:
 def broker_of(config: Config) -> Broker:
     """Return the broker as the MQTT connection wants it, password read."""
     table = config.broker
-    with_tls = table.tls or table.ca is not None or table.cert is not None
+    with_tls = table.tls or table.ca_file or table.certificate_file
     return Broker(
         host=table.host,
         port=table.port,
         protocol=table.protocol,
         username=table.username,
         password=secret(table.password_file),
-        tls=Tls(_path(table.ca), _path(table.cert), _path(table.key))
+        tls=Tls(
+            _path(table.ca_file), _path(table.certificate_file), _path(table.key_file)
+        )
         if with_tls
         else None,
     )
 
 
 def secret(file: str | None) -> str | None:
-    """First line of a secret's file.
-
-    Raises
-    ------
-    ConfigError
-        The file cannot be read or holds nothing.
-    """
-    if file is None:
-        return None
-    try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except OSError as fault:
-        raise ConfigError([f"{file}: cannot be read: {fault.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise ConfigError([f"{file}: is not text in UTF-8"]) from None
-    if not lines or not lines[0]:
-        raise ConfigError([f"{file}: is empty; its first line must be the secret"])
-    return lines[0]
+    """First line of a secret's file, if one is named."""
+    return None if file is None else settings.secret(Path(file))
 
 
 # --- what msgspec cannot see ---------------------------------------------------
@@ -142,9 +129,9 @@ def _broker_faults(table: BrokerTable, home: Path) -> Iterator[str]:
         yield f"broker.port: {table.port} is outside 1..65535"
     if table.password_file is not None and table.username is None:
         yield "broker.password_file: without broker.username; give both"
-    if (table.cert is None) != (table.key is None):
-        yield "broker.cert and broker.key: give both or neither"
-    for name in ("password_file", "ca", "cert", "key"):
+    if (table.certificate_file is None) != (table.key_file is None):
+        yield "broker.certificate_file and broker.key_file: give both or neither"
+    for name in ("password_file", "ca_file", "certificate_file", "key_file"):
         yield from _file_faults(f"broker.{name}", getattr(table, name), home)
 
 
@@ -195,9 +182,9 @@ def _placed(config: Config, home: Path) -> Config:
         broker=msgspec.structs.replace(
             broker,
             password_file=at(broker.password_file),
-            ca=at(broker.ca),
-            cert=at(broker.cert),
-            key=at(broker.key),
+            ca_file=at(broker.ca_file),
+            certificate_file=at(broker.certificate_file),
+            key_file=at(broker.key_file),
         ),
         store=msgspec.structs.replace(
             store,

@@ -167,9 +167,9 @@ class Link:
         self.arrived.clear()
         self.confirmed.clear()
         self._connack = self._suback = self._gone = None
-        client = self._new_client(version)
         deadline = machine_s() + CONNECT_S
         try:
+            client = self._new_client(version)
             # A v5 session must be asked to outlive the connection.
             options: dict[str, Any] = {}
             if version is MQTTProtocolVersion.MQTTv5:

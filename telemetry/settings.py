@@ -49,6 +49,25 @@ def load(path: Path, kind: type[T]) -> T:
     return msgspec.convert(table, kind, dec_hook=_own_type)
 
 
+def secret(path: Path) -> str:
+    """First line of a secret's file.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read or holds nothing.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as fault:
+        raise ConfigError([f"{path}: cannot be read: {fault.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([f"{path}: is not text in UTF-8"]) from None
+    if not lines or not lines[0]:
+        raise ConfigError([f"{path}: is empty; its first line must be the secret"])
+    return lines[0]
+
+
 def unknown(name: str, known: Iterable[str]) -> str:
     """``unknown … 'x'``'s second half: the nearest known name, or all of them."""
     names = sorted(known)

@@ -129,6 +129,11 @@ def ingest(folder: Path, *more: object) -> Program:
     )  # fmt: skip
 
 
+def embedded_broker(folder: Path, port: int) -> Program:
+    """The broker of ``canhdong demo``."""
+    return Program("gateway.demo.broker", port, log=folder / "broker.log")
+
+
 def province_config(folder: Path, broker_port: int, store: str, more: str = "") -> None:
     """Write ``province.toml``; ``store`` is the body of its table."""
     (folder / "province.toml").write_text(
@@ -150,9 +155,10 @@ def gateway_config(
     every_s: float = 1.0,
     uplink: str = "",
     commit_s: float = 0.5,
-    port: str | None = None,
+    port: Path | str | None = None,
+    baudrate: int = 115200,
 ) -> None:
-    """Write ``gateway.toml`` with so many ``sim-probe`` on one bus at 115200 baud."""
+    """Write ``gateway.toml`` with so many ``sim-probe`` on one bus."""
     tables = "".join(
         f'[devices.d{n}]\ndriver = "sim-probe"\nbus = "b0"\naddress = {n}\n'
         f"every_s = {every_s}\n"
@@ -166,7 +172,7 @@ def gateway_config(
     (folder / "gateway.toml").write_text(
         f'version = 1\ncoop = "htx-moduc"\ngateway = "g1"\ndata_dir = "{folder}/data"\n'
         f"[uplink]\nport = {broker_port}\n{uplink}\n[storage]\ncommit_s = {commit_s}\n"
-        f'[buses.b0]\nport = "{port or folder / "tty0"}"\nbaudrate = 115200\n'
+        f'[buses.b0]\nport = "{port or folder / "tty0"}"\nbaudrate = {baudrate}\n'
         f'[plots.p1]\nname = "thửa 1"\ncrop = "rice"\n{tables}'
     )
 

@@ -175,7 +175,7 @@ def outcome(
 
 
 def test_an_answer_behind_a_burst_of_garbage_is_found() -> None:
-    garbage = random.Random(1).randbytes(300)  # noqa: S311  repeatable
+    garbage = random.Random(1).randbytes(300)
     with FarEnd(lambda q: [(0.0, garbage + answer(q, counting(q)))]) as far:
         assert station(far).read().values == GOOD
 
@@ -185,7 +185,7 @@ def test_an_answer_behind_a_burst_of_garbage_is_found() -> None:
 
 def late(timeout_s: float, seed: int) -> Callable[[bytes], list[Piece]]:
     """A device as slow as the timeout; the last word is the question's number."""
-    dice = random.Random(seed)  # noqa: S311  repeatable
+    dice = random.Random(seed)
     numbers = itertools.count(1)
 
     def script(question: bytes) -> list[Piece]:

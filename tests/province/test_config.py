@@ -45,7 +45,7 @@ def test_every_key_that_exists_stands_in_the_example() -> None:
     assert keys == {
         *("version", "ledger", "field_time"),
         *("host", "port", "protocol", "username", "password_file"),
-        *("tls", "ca", "cert", "key"),
+        *("tls", "ca_file", "certificate_file", "key_file"),
         *("kind", "url", "database", "org", "bucket", "token_file", "path"),
     }
 
@@ -88,7 +88,7 @@ ledger = "nowhere/ledger.db"
 [broker]
 host = ""
 port = 70000
-cert = "gone.pem"
+certificate_file = "gone.pem"
 [store]
 kind = "influx1"
 url = "ftp://x"
@@ -101,8 +101,8 @@ password_file = "gone"
         "version: 9 is newer than 1; update canhdong-province",
         "broker.host: is empty; name the broker's machine",
         "broker.port: 70000 is outside 1..65535",
-        "broker.cert and broker.key: give both or neither",
-        f"broker.cert: {tmp_path / 'gone.pem'} is no file",
+        "broker.certificate_file and broker.key_file: give both or neither",
+        f"broker.certificate_file: {tmp_path / 'gone.pem'} is no file",
         "store.database: is missing; kind = 'influx1' needs it",
         "store.path: does not belong to kind = 'influx1'; take it out",
         "store.url: 'ftp://x' begins with neither http:// nor https://",

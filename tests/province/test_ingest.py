@@ -371,7 +371,7 @@ def test_a_stop_is_clean_and_what_waits_comes_after_the_start(
 def test_kills_at_random_moments_lose_and_double_nothing(
     province: Province, gateway: Gateway
 ) -> None:
-    draw = random.Random(7)  # noqa: S311  # repeatable
+    draw = random.Random(7)  # repeatable
     sent: dict[str, int] = {}
     for kill in range(8):
         for at in range(20):
@@ -395,7 +395,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(
 
 
 def test_hostile_payloads_do_not_stop_it(province: Province, gateway: Gateway) -> None:
-    draw = random.Random(11)  # noqa: S311  # repeatable
+    draw = random.Random(11)  # repeatable
     leaves = ["up/z", "up/r", "up/hello", "up/alert", "up/state", "up/link", "up/meta"]
     _, plain = batch_of(lines_of(G1, 1, 20), 1)
     for number in range(200):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from telemetry import mqtt
-from telemetry.mqtt import Broker, Link, LinkDown
+from telemetry.mqtt import Broker, Link, LinkDown, Tls
 from tests import parts
 
 
@@ -125,3 +125,32 @@ def test_a_denied_publish_is_confirmed_with_its_reason(tmp_path: Path):
         link.close()
 
     assert list(link.confirmed) == [(mid, "Not authorized")]
+
+
+def authority(folder: Path, name: str) -> Path:
+    """A certificate for 127.0.0.1 that signs itself; its key lies beside it."""
+    folder.mkdir()
+    subject = ["-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1"]
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt"]
+    make += ["ec_paramgen_curve:P-256", "-nodes", "-days", "2", *subject]
+    make += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "ca.pem")]
+    subprocess.run(make, check=True, capture_output=True)
+    return folder
+
+
+# paho leaves it to the garbage collector to close a socket whose handshake failed.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.real
+def test_tls_goes_through_with_the_right_authority_and_not_with_another(tmp_path):
+    ours, other = authority(tmp_path / "a", "a"), authority(tmp_path / "b", "b")
+    config = f"allow_anonymous true\ncertfile {ours}/ca.pem\nkeyfile {ours}/key.pem\n"
+    with parts.mosquitto(tmp_path, config=config) as broker:
+        good = link_to(broker.port, tls=Tls(ours / "ca.pem"))
+        good.connect()
+        with pytest.raises(LinkDown, match="CERTIFICATE_VERIFY_FAILED"):
+            link_to(broker.port, tls=Tls(other / "ca.pem")).connect()
+        with pytest.raises(LinkDown, match="No such file"):
+            link_to(broker.port, tls=Tls(tmp_path / "none.pem")).connect()
+
+        assert good.is_up
+        good.close()
