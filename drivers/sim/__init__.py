@@ -1,0 +1,1 @@
+"""A field to pretend with: simulated devices on pseudo-terminals."""
