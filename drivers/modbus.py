@@ -18,6 +18,7 @@ from drivers.port import Parity, Port, RtuPort
 from drivers.registers import ModbusModel, Span, decode, plan
 from drivers.rtu import REFUSAL_BIT
 
+UNHURRIED_S: Final = 10.0  # a replay's answer may wait for a busy machine
 LONGEST_TIMEOUT_S: Final = 1.0  # Victron's dbus-modbus-client waits 0.1 to 1 s
 _LATENCIES: Final = 4  # timeout in filtered latencies; the same source
 _SMOOTHING: Final = 0.25  # weight of the newest latency
@@ -47,6 +48,15 @@ class ModbusBus:
         self.port = Port(name, port, baudrate, parity, stopbits)
         self.rtu = RtuPort(self.port)
         self.longest_timeout_s = longest_timeout_s
+        self.shortest_timeout_s = 0.0
+
+    def unhurried(self) -> None:
+        """Keep no wire's time: the far end is a replay that waits for each question.
+
+        Only for a stepped clock, whose field time stands still meanwhile.
+        """
+        self.port.char_s = self.port.silence_s = 0.0
+        self.shortest_timeout_s = self.longest_timeout_s = UNHURRIED_S
 
     def open(self) -> None:
         """Open the port unless it is open; raises ``PortGone``."""
@@ -129,8 +139,9 @@ class ModbusStation:
         return struct.unpack_from(f">{span.count}H", data, 1)  # behind its size
 
     def _timeout_s(self) -> float:
-        longest_s = self._bus.longest_timeout_s
-        return timeout_s(self.latency_s, self._model.timeout_s, longest_s)
+        bus = self._bus
+        shortest_s = max(self._model.timeout_s, bus.shortest_timeout_s)
+        return timeout_s(self.latency_s, shortest_s, bus.longest_timeout_s)
 
     def _ready(self) -> minimalmodbus.Instrument:
         """The instrument, made when the port was first open; the silence kept."""

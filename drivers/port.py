@@ -196,7 +196,8 @@ class RtuPort:
         BadFrame
             Somebody talks without end.
         """
-        give_up_s = machine_s() + _NEVER_SILENT_CHARS * self._port.char_s
+        never_silent_s = max(_NEVER_SILENT_CHARS * self._port.char_s, 0.1)
+        give_up_s = machine_s() + never_silent_s
         while self._port.receive(self._last_at_s + self._port.silence_s):
             self._last_at_s = machine_s()
             if self._last_at_s > give_up_s:

@@ -84,7 +84,9 @@ class Daemon:
         self.buses = []
         for name in config.buses:
             devices = wiring.devices_on(config, name)
-            poller = Poller(wiring.bus(config, name, devices), devices, clock)
+            stepped = isinstance(clock, SteppedClock)
+            bus = wiring.bus(config, name, devices, is_stepped=stepped)
+            poller = Poller(bus, devices, clock)
             self.buses.append(BusWork(name, poller, self.recorder))
         shortest_s = min(device.every_s for device in config.devices.values())
         self.uplink = Uplink(

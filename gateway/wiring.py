@@ -87,17 +87,21 @@ def devices_on(config: Config, bus: str) -> list[Device]:
     return found
 
 
-def bus(config: Config, name: str, devices: list[Device]) -> Bus:
-    """The owner of the port of bus ``name``; nothing is opened yet."""
+def bus(
+    config: Config, name: str, devices: list[Device], *, is_stepped: bool = False
+) -> Bus:
+    """The owner of the port of bus ``name``; nothing is opened yet.
+
+    ``is_stepped``: field time stands still while the bus is asked, see ``unhurried``.
+    """
     table = config.buses[name]
-    kind = LineBus if devices and isinstance(devices[0].model, LineModel) else ModbusBus
-    return kind(
-        name,
-        table.port,
-        baudrate=table.baudrate,
-        parity=table.parity,
-        stopbits=table.stopbits,
-    )
+    settings = (name, table.port, table.baudrate, table.parity, table.stopbits)
+    if devices and isinstance(devices[0].model, LineModel):
+        return LineBus(*settings)
+    made = ModbusBus(*settings)
+    if is_stepped:
+        made.unhurried()
+    return made
 
 
 def channels(config: Config) -> dict[tuple[str, str], Channel]:
