@@ -122,6 +122,9 @@ class LineStation:
         if report.is_restart:
             self._tell_settings()
             report = self._ask()
+        if report.is_restart:
+            msg = f"bus {port.name}: {self._model.name}: starts again and again"
+            raise NoReply(msg)
         return Answer(report.values, report.is_suspect)
 
     def _tell_settings(self) -> None:

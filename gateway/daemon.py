@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 LOOK_S: Final = 1.0  # how often main looks at heartbeats and writes the status
 STOP_S: Final = 10.0  # whole budget of a stop
 EXIT_LOCKED: Final = 75  # EX_TEMPFAIL of sysexits.h
+VERSION: Final = version("canhdong")  # asked once: it reads and parses a file
 NTP_FILE: Final = Path("/run/systemd/timesync/synchronized")
 PASSWORD_CREDENTIAL: Final = "mqtt.password"  # noqa: S105 - a file's name
 
@@ -102,7 +103,7 @@ class Daemon:
             meta=messages.encode(wiring.meta(config)),
             state=lambda: messages.encode({"v": 1} | self.snapshot()),
             ntp_offset_ms=self._ntp_offset_ms,
-            versions={"canhdong": version("canhdong")},
+            versions={"canhdong": VERSION},
         )
         self._uplink = Worker(self.uplink)
         self._recorder = Worker(self.recorder)
@@ -165,7 +166,7 @@ class Daemon:
         return {
             "coop": self._config.coop,
             "gateway": self._config.gateway,
-            "version": version("canhdong"),
+            "version": VERSION,
             "field_ms": now_ms,
             "utc_ms": None if offset is None else now_ms + offset,
             "link": self.uplink.link_state,

@@ -102,6 +102,11 @@ class Outflow:
         self._live_since_s = None
         return more, fewer
 
+    def lacks(self, held: Iterable[Range]) -> bool:
+        """Whether the ledger has lost something that it had confirmed."""
+        ours = ranges.intersect(self.held, [(self.epoch_from, self.next - 1)])
+        return bool(ranges.subtract(ours, held))
+
     def covered(self) -> list[Batch]:
         """Open batches of which the ledger holds every number; they are done."""
         done = [

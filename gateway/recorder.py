@@ -9,7 +9,6 @@ under the same numbers: writing twice is the same as once.
 """
 
 import logging
-import math
 import queue
 import threading
 from collections.abc import Callable, Mapping
@@ -22,7 +21,7 @@ from gateway import alerts
 from gateway.records import BufferFault, Change, Entry, Ledger
 from gateway.recovery import open_buffer
 from rules.quality import live
-from telemetry import messages, ranges
+from telemetry import messages, ranges, wire
 from telemetry.clock import Clock
 from telemetry.messages import Alert
 from telemetry.quantity import Kind, Quantity
@@ -196,7 +195,7 @@ class Recorder:
         key = reading.sensor, reading.quantity
         channel = self._channels[key]
         value, flag = reading.value, reading.flag
-        if value is not None and not math.isfinite(value):
+        if value is not None and not abs(value) < wire.MAX_VALUE:  # nor NaN
             value, flag = None, Flag.MISSING
         if value is not None:
             if channel.quantity.kind is Kind.COUNTER:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from gateway import check
 from gateway.config import Config
+from telemetry import messages
 
 FILE: Final = "status.json"
 SERVICE_DIR: Final = Path("/run/canhdong")  # RuntimeDirectory= of the unit
@@ -25,7 +26,7 @@ def path_for(config: Config) -> Path:
 def write(path: Path, snapshot: dict[str, Any]) -> None:
     """Replace the file whole.  It is not flushed: it may be lost with the power."""
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(snapshot, ensure_ascii=False), encoding="utf-8")
+    part.write_bytes(messages.encode(snapshot))
     part.replace(path)
 
 

@@ -283,7 +283,7 @@ class Uplink:
             self._recorder.inbox.put(NewEpoch())
             return
         change = self._time.anchored(asked_ms, answered_ms, answer.utc_ms)
-        if not self._stands:
+        if not self._stands or self._flow.lacks(answer.held):
             self._reconcile(answer.held, change)
         if change:
             self._recorder.inbox.put(Request(change))

@@ -14,7 +14,6 @@ InfluxDB 1.6.7 swallows the lines after a comment that holds either and answers
 """
 
 import hashlib
-import math
 import re
 import zlib
 from collections.abc import Iterable, Mapping
@@ -32,6 +31,7 @@ MAX_ROWS: Final = 500  # rows of one batch
 MAX_PLAIN: Final = (
     256 * 1024
 )  # bytes of one batch, uncompressed; 500 rows need ≤ 150 kB
+MAX_VALUE: Final = 1e100  # sums of such values still fit a float64
 SUMMARY: Final = "_15m"  # suffix of the measurement that holds thinned rows
 SUMMARY_SPAN_S: Final = 900
 
@@ -109,7 +109,7 @@ def number(value: float) -> str:
     >>> number(31.0), number(-0.25)
     ('31', '-0.25')
     """
-    if not math.isfinite(value):
+    if not abs(value) < MAX_VALUE:
         msg = f"{value} cannot travel; a gap is None"
         raise ValueError(msg)
     text = repr(float(value))
@@ -139,10 +139,13 @@ def render_lines(
             for key, ms, value, flag in rows
         ]
     ).replace(".0,flag=", ",flag=")  # as ``number`` spells it
-    if "=inf," in text or "=-inf," in text or "=nan," in text:
+    if _TOO_MUCH.search(text):
         msg = "a value that is no number cannot travel; a gap is None"
         raise ValueError(msg)
     return text
+
+
+_TOO_MUCH: Final = re.compile(r"=-?inf,|=nan,|e\+[0-9]{3},")
 
 
 def render_batch(
@@ -230,11 +233,13 @@ def decompress(payload: bytes) -> bytes:
 
 # --- parsing -----------------------------------------------------------------
 
-_NUM: Final = r"-?+(?:0|[1-9][0-9]{0,19}+)(?:\.[0-9]{1,30}+)?+(?:e[+-][0-9]{2,3}+)?+"
+_NUM: Final = (
+    r"-?+(?:0|[1-9][0-9]{0,19}+)(?:\.[0-9]{1,30}+)?+(?:e(?:\+[0-9]{2}|-[0-9]{2,3}+))?+"
+)
 _COUNT: Final = r"[1-9][0-9]{0,8}+"
-_STAMP: Final = r"[1-9][0-9]{18}"  # ns, 2001 to 2286
+_STAMP: Final = r"[1-8][0-9]{18}"  # ns, 2001 to 2255: what 64 bits and InfluxDB hold
 _NAME: Final = NAME.pattern + "+"  # possessive: no tag needs a second try
-_Z: Final = r"(?:0|-?[1-9][0-9]{0,3}+)"
+_Z: Final = r"(?:0|-?+(?:[1-9][0-9]{0,2}+|[1-4][0-9]{3}|5000)(?![0-9]))"  # Z_LIMIT_CM
 _FIELDS: Final = rf"(?:value={_NUM},flag=[1-4]i|flag=9i)"
 _SUMMARY_FIELDS: Final = (
     rf"value={_NUM},min={_NUM},max={_NUM},n={_COUNT}i,span_s={_COUNT}i"

@@ -48,6 +48,14 @@ def test_a_gauge_that_restarts_under_the_question_is_asked_again() -> None:
         assert station(far).read().values == {"rain_total": 54.85}
 
 
+def test_a_gauge_that_only_restarts_gives_no_answer() -> None:
+    with (
+        FarEnd(answers(b"PwrDays 0\r\n"), size=2) as far,
+        pytest.raises(NoReply, match="starts again and again"),
+    ):
+        station(far).read()
+
+
 def test_a_dirty_lens_makes_the_answer_suspect() -> None:
     line = LINE.replace(b"\r\n", b", LensBad\r\n")
     with FarEnd(answers(line), size=2) as far:

@@ -96,6 +96,20 @@ def test_what_the_ledger_lacks_is_sent_again():
     assert flow.newest() == (301, 600)
 
 
+def test_a_quarantined_row_stays_aside_over_a_reconnection():
+    flow = flow_of(6)
+    flow.connected([])
+    open_all(flow, 60)
+    flow.settled(1, quarantined=[3])
+
+    flow.connected([(1, 2), (4, 5)])
+
+    assert flow.quarantined == [(3, 3)]
+    assert flow.waiting == 0
+    assert not flow.lacks([(1, 2), (4, 5)])
+    assert flow.lacks([(1, 2)])
+
+
 def test_what_the_ledger_has_is_done_even_if_no_ack_came():
     flow = flow_of(1001, open=[Batch(1, 500, 0, 1, "aa"), Batch(501, 1000, 0, 1, "bb")])
 
