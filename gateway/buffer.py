@@ -28,8 +28,10 @@ from pathlib import Path
 from typing import Final
 
 from gateway.records import (
+    BufferFault,
     BufferRefused,
     Change,
+    Counter,
     Ledger,
     as_fault,
     pairs,
@@ -41,6 +43,7 @@ from telemetry.ranges import Range
 log = logging.getLogger(__name__)
 
 VERSION: Final = 1  # PRAGMA user_version
+COUNTERS_AMONG: Final = 100_000  # newest rows that are searched for counters at start
 WAL_LIMIT_BYTES: Final = 4 * 1024 * 1024  # what stays of the WAL after a checkpoint
 
 SCHEMA: Final = """
@@ -58,7 +61,8 @@ CREATE TABLE batch (
     segment INTEGER NOT NULL, digest TEXT NOT NULL);
 CREATE TABLE held (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
 CREATE TABLE quarantine (seq INTEGER PRIMARY KEY, why TEXT NOT NULL);
-CREATE TABLE counter (series INTEGER PRIMARY KEY, shift REAL NOT NULL);
+CREATE TABLE counter (
+    series INTEGER PRIMARY KEY, shift REAL NOT NULL, total REAL NOT NULL);
 CREATE TABLE outbox (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 """
 
@@ -87,6 +91,7 @@ class Buffer:
                 self._claim(coop, gateway)
                 self.boot = self._boot(boot)
                 self._series = dict(self._db.execute("SELECT head, id FROM series"))
+                self._file = _identity(path)
             except BaseException:
                 self._db.close()
                 raise
@@ -108,26 +113,29 @@ class Buffer:
         with as_fault(self.path):
             return read_ledger(self._db)
 
-    def shifts(self) -> dict[str, float]:
-        """Per head, what a restarted counter's total is ahead of its raw value."""
-        with as_fault(self.path):
-            return dict(
-                self._db.execute(
-                    "SELECT head, shift FROM counter JOIN series ON id = series"
-                )
-            )
+    def counters(self) -> dict[str, Counter]:
+        """Each counter as it was last seen, by head.
 
-    def last_values(self, among: int) -> dict[str, float]:
-        """Newest value per head within the newest ``among`` rows."""
+        Its record is written seldom, so newer rows count more than it.
+        """
         with as_fault(self.path):
-            return dict(
-                self._db.execute(
-                    "SELECT head, value FROM reading JOIN series ON id = series"
-                    " WHERE value IS NOT NULL AND seq >"
-                    " (SELECT coalesce(max(seq), 0) FROM reading) - ? ORDER BY seq",
-                    (among,),
+            found = {
+                head: Counter(shift, total)
+                for head, shift, total in self._db.execute(
+                    "SELECT head, shift, total FROM counter JOIN series ON id = series"
                 )
+            }
+            newest = self._db.execute(
+                "SELECT head, value FROM reading JOIN series ON id = series"
+                " WHERE value IS NOT NULL AND seq >"
+                " (SELECT coalesce(max(seq), 0) FROM reading) - ? ORDER BY seq",
+                (COUNTERS_AMONG,),
             )
+            totals = dict(newest)
+        for head, total in totals.items():
+            shift = found[head].shift if head in found else 0.0
+            found[head] = Counter(shift, total)
+        return found
 
     def first_younger(self, field_ms: int, keep_ms: int) -> int:
         """Lowest number that is at most ``keep_ms`` old at ``field_ms``; 0 if unknown.
@@ -149,19 +157,27 @@ class Buffer:
 
     def write(self, change: Change) -> None:
         """Commit ``change`` whole; what it holds is stored when this returns."""
+        if _identity(self.path) != self._file:
+            msg = f"buffer {self.path}: the file was removed or replaced"
+            raise BufferFault(msg)
         with as_fault(self.path), self._transaction():
             self._write_rows(change)
             self._write_states(change)
             self._write_alerts(change)
 
     def delete_before(self, limit: int, held: Iterable[Range], at_most: int) -> int:
-        """Delete up to ``at_most`` held rows below ``limit``; return how many."""
+        """Delete up to ``at_most`` held rows below ``limit``; return how many.
+
+        Rows of an earlier epoch were held when it ended.
+        """
         gone = 0
+        with as_fault(self.path):
+            held = [(1, read_ledger(self._db).epoch_from - 1), *held]
         with as_fault(self.path), self._transaction():
             for first, last in held:
                 top = min(last, limit - 1)
                 if top < first or gone >= at_most:
-                    break
+                    continue
                 cursor = self._db.execute(
                     "DELETE FROM reading WHERE seq IN (SELECT seq FROM reading"
                     " WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)",
@@ -183,14 +199,13 @@ class Buffer:
         """Start a new epoch and move what is not held into it, renumbered.
 
         The old numbers may be known to the province with other contents, so
-        none of them is used again.
+        none of them is used again.  What was in quarantine is tried anew.
         """
         with as_fault(self.path), self._transaction():
             ledger = read_ledger(self._db)
             at = ledger.next
             moving = ranges.subtract(
-                [(ledger.epoch_from, ledger.next - 1)],
-                [*ledger.held, *ledger.quarantined],
+                [(ledger.epoch_from, ledger.next - 1)], ledger.held
             )
             for first, last in moving:
                 self._db.execute(
@@ -200,7 +215,7 @@ class Buffer:
                 at += last - first + 1
             self._db.execute("DELETE FROM batch")
             self._db.execute("DELETE FROM held")
-            self._db.execute("DELETE FROM quarantine WHERE seq < ?", (ledger.next,))
+            self._db.execute("DELETE FROM quarantine")
             self._set_meta(
                 {"epoch": new_epoch(), "epoch_from": ledger.next, "next": at}
             )
@@ -229,8 +244,8 @@ class Buffer:
             ],
         )
         self._db.executemany(
-            "INSERT OR REPLACE INTO counter VALUES (?, ?)",
-            [(self._id_of(head), shift) for head, shift in change.shifts.items()],
+            "INSERT OR REPLACE INTO counter VALUES (?, ?, ?)",
+            [(self._id_of(head), *each) for head, each in change.counters.items()],
         )
 
     def _id_of(self, head: str) -> int:
@@ -342,6 +357,15 @@ class Buffer:
 
     def _set_meta(self, pairs: Mapping[str, str | int]) -> None:
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", pairs.items())
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands at ``path``; an open one may have lost its name."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def new_epoch() -> str:

@@ -58,6 +58,11 @@ class BusWork:
             try:
                 self._recorder.inbox.put(readings, timeout=1.0)
             except queue.Full:
+                if stop.is_set():
+                    log.error(
+                        "%s: %d readings lost at the stop", self.name, len(readings)
+                    )
+                    return
                 log.warning("%s: the recorder is stuck; waiting for it", self.name)
                 continue
             return

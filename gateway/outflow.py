@@ -80,13 +80,16 @@ class Outflow:
         """An alert has just gone out: the rows behind it do not wait."""
         self._hurry = True
 
-    def connected(self, held: Iterable[Range]) -> tuple[list[Range], list[Range]]:
+    def connected(
+        self, held: Iterable[Range], known_from: int = 1
+    ) -> tuple[list[Range], list[Range]]:
         """Take the ledger's word; return (newly held, held no more).
 
         What the ledger has is confirmed, whatever we thought, and what it lacks
-        is not: a restored province is refilled.
+        is not: a restored province is refilled.  It says nothing of numbers below
+        ``known_from``.  A quarantined row is not held, whatever batch it was in.
         """
-        known = ranges.intersect(held, [(self.epoch_from, self.next - 1)])
+        known = self._told(held, known_from)
         more = ranges.subtract(known, self.held)
         fewer = ranges.subtract(self.held, known)
         fewer = ranges.intersect(fewer, [(self.epoch_from, self.next - 1)])
@@ -102,10 +105,10 @@ class Outflow:
         self._live_since_s = None
         return more, fewer
 
-    def lacks(self, held: Iterable[Range]) -> bool:
+    def lacks(self, held: Iterable[Range], known_from: int = 1) -> bool:
         """Whether the ledger has lost something that it had confirmed."""
         ours = ranges.intersect(self.held, [(self.epoch_from, self.next - 1)])
-        return bool(ranges.subtract(ours, held))
+        return bool(ranges.subtract(ours, self._told(held, known_from)))
 
     def covered(self) -> list[Batch]:
         """Open batches of which the ledger holds every number; they are done."""
@@ -128,6 +131,7 @@ class Outflow:
     def settled(self, first: int, quarantined: Iterable[int] = ()) -> Open:
         """The batch of ``first`` is confirmed, all but ``quarantined`` rows of it."""
         done = self.open.pop(first)
+        self._singles.difference_update(range(first, done.batch.last + 1))
         bad = ranges.union((seq, seq) for seq in quarantined)
         self.held = ranges.union([*self.held, *ranges.subtract([done.span], bad)])
         self.quarantined = ranges.union([*self.quarantined, *bad])
@@ -190,11 +194,9 @@ class Outflow:
 
     def cut(self, made: Open, at_s: float, *, is_new: bool) -> None:
         """``made`` was cut from what ``newest``, ``live`` or ``backlog`` named."""
-        first, last = made.span
         self._uncut = ranges.subtract(self._uncut, [made.span])
-        self._singles.difference_update(range(first, last + 1))
         (self._live if is_new else self._old).append(made)
-        if last >= self._live_from:
+        if made.batch.last >= self._live_from:
             self._hurry = False
             self._live_since_s = at_s if self._fresh() else None
 
@@ -234,6 +236,13 @@ class Outflow:
         return ranges.total(self._uncut) + sum(each.rows for each in made)
 
     # --- inside --------------------------------------------------------------
+
+    def _told(self, held: Iterable[Range], known_from: int) -> list[Range]:
+        """What is held by the ledger's word, and below ``known_from`` by our own."""
+        below = ranges.intersect(self.held, [(1, known_from - 1)])
+        ours = [(self.epoch_from, self.next - 1)]
+        known = ranges.intersect([*below, *held], ours)
+        return ranges.subtract(known, self.quarantined)
 
     def _fresh(self) -> list[Range]:
         """What came after hello and ends with the newest row."""

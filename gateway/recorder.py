@@ -8,6 +8,7 @@ When the file fails, what waits stays in memory, bounded, and is written again
 under the same numbers: writing twice is the same as once.
 """
 
+import contextlib
 import logging
 import queue
 import threading
@@ -18,8 +19,8 @@ from typing import Final
 
 from drivers import counter
 from gateway import alerts
-from gateway.records import BufferFault, Change, Entry, Ledger
-from gateway.recovery import open_buffer
+from gateway.records import BufferFault, Change, Counter, Entry, Ledger
+from gateway.recovery import Opened, begin_anew, open_buffer
 from rules.quality import live
 from telemetry import messages, ranges, wire
 from telemetry.clock import Clock
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 INBOX: Final = 1000  # messages; at a reading a second some minutes of a stalled card
 WAITING_MAX: Final = 20_000  # rows kept in memory while the file fails, some 5 MB
 COUNT_DIGITS: Final = 6  # a total is exact to these decimals of its unit
-COUNTERS_AMONG: Final = 100_000  # newest rows that are searched for counters at start
+COUNTERS_EVERY_S: Final = 3600.0  # how old a counter's record may get
 AGE_CHUNK: Final = 200  # rows deleted in one transaction
 AGE_EVERY_S: Final = 3600.0
 
@@ -66,6 +67,13 @@ class NewEpoch:
 
 
 @dataclass(frozen=True, slots=True)
+class Damaged:
+    """A reader cannot read the file, and it is not the way to it that fails."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Whether a hello of this connection stands: only then may held rows age out."""
 
@@ -80,17 +88,18 @@ class Committed:
     alerts: Mapping[str, bytes] = field(default_factory=dict)
 
 
-Message = list[Reading] | Request | NewEpoch | Standing
+Message = list[Reading] | Request | NewEpoch | Damaged | Standing
 News = Committed | Ledger
 
 
 @dataclass(slots=True)
-class _Counter:
-    """A counter's last raw value, its total, and how far that is ahead."""
+class _Count:
+    """A counter's last raw value and its total, both in counts."""
 
-    raw: float | None
-    total: float | None
+    raw: float | None = None
+    total: float | None = None
     shift: float = 0.0
+    value: float = 0.0  # the total in the quantity's unit
 
 
 class Recorder:
@@ -126,13 +135,15 @@ class Recorder:
         self._due_s: float | None = None
         self._age_s: float | None = None
         self._seen: dict[tuple[str, str], live.Seen] = {}
-        self._counters: dict[str, _Counter] = {}
+        self._counters: dict[str, _Count] = {}
         self._held: list[ranges.Range]
-        self._buffer, damage = open_buffer(path, identity, clock.boot)
-        self._adopt(self._buffer.ledger())
-        self._load_counters()
-        if damage is not None:
-            self._alert(alerts.buffer_damaged(clock, damage))
+        self._counters_s = clock.machine_s() + COUNTERS_EVERY_S
+        opened = open_buffer(path, identity, clock.boot)
+        self._buffer = opened.buffer
+        self._adopt(opened.ledger)
+        self._load_counters(opened.counters)
+        if opened.damage is not None:
+            self._alert(alerts.buffer_damaged(clock, opened.damage))
 
     # --- the thread ----------------------------------------------------------
 
@@ -144,7 +155,11 @@ class Recorder:
                 self._take(self.inbox.get_nowait())
         except queue.Empty:
             pass
-        if self._due_s is not None and self._clock.machine_s() >= self._due_s:
+        now_s = self._clock.machine_s()
+        if now_s >= self._counters_s and self._change:
+            self._counters_s = now_s + COUNTERS_EVERY_S
+            self._note_counters()
+        if self._due_s is not None and now_s >= self._due_s:
             self._commit()
         self._age()
 
@@ -155,13 +170,18 @@ class Recorder:
                 self._take(self.inbox.get_nowait())
         except queue.Empty:
             pass
+        self._note_counters()
         self._commit()
         self._buffer.close()
 
     def flush(self, timeout_s: float) -> bool:
         """From another thread: wait until all that is in the inbox is committed."""
         committed = threading.Event()
-        self.inbox.put(Request(Change(), at_once=True, done=committed.set))
+        request = Request(Change(), at_once=True, done=committed.set)
+        try:
+            self.inbox.put(request, timeout=timeout_s)
+        except queue.Full:
+            return False
         return committed.wait(timeout_s)
 
     # --- taking --------------------------------------------------------------
@@ -185,6 +205,8 @@ class Recorder:
                 self._adopt(self._buffer.begin_epoch())
                 self.news.put(self._ledger)
                 self._alert(alerts.epoch_changed(self._clock))
+            case Damaged():
+                self._put_aside(message.why)
             case Standing(hello=True):
                 if self._age_s is None:
                     self._age_s = self._clock.machine_s() + AGE_EVERY_S
@@ -214,13 +236,15 @@ class Recorder:
 
     def _total(self, channel: Channel, raw: float) -> float:
         """Total of a counter, corrected for wrap and restart."""
-        known = self._counters.setdefault(channel.head, _Counter(None, None))
+        known = self._counters.setdefault(channel.head, _Count())
         total = counter.advance(known.raw, known.total, raw, channel.counter_bits)
         shift = round(total - raw, COUNT_DIGITS)
-        if shift != known.shift:
-            known.shift = self._change.shifts[channel.head] = shift
+        is_shifted, known.shift = shift != known.shift, shift
         known.raw, known.total = raw, total
-        return round(total * channel.per_count, COUNT_DIGITS)
+        known.value = round(total * channel.per_count, COUNT_DIGITS)
+        if is_shifted:
+            self._change.counters[channel.head] = Counter(shift, known.value)
+        return known.value
 
     def _merge(self, more: Change) -> None:
         mine, held, lacking = self._change, more.held, more.lacking
@@ -281,8 +305,11 @@ class Recorder:
 
     def _reopen(self) -> None:
         """Open the file again; where it had to be made anew, renumber what waits."""
-        self._buffer, damage = open_buffer(self._path, self._identity, self._clock.boot)
-        ledger = self._buffer.ledger()
+        opened = open_buffer(self._path, self._identity, self._clock.boot)
+        self._take_over(opened)
+
+    def _take_over(self, opened: Opened) -> None:
+        self._buffer, ledger = opened.buffer, opened.ledger
         if ledger.epoch == self._ledger.epoch:
             return
         rows = self._change.rows
@@ -290,29 +317,43 @@ class Recorder:
             rows=[
                 entry._replace(seq=seq) for seq, entry in enumerate(rows, ledger.next)
             ],
-            shifts={h: c.shift for h, c in self._counters.items() if c.shift},
             alerts=self._change.alerts,
         )
+        self._note_counters()
         self._adopt(ledger)
         self._next += len(rows)
         self.news.put(ledger)
-        if damage is not None:
-            self._alert(alerts.buffer_damaged(self._clock, damage))
+        why = opened.damage or f"{self.failing}; it was not there any more"
+        self._alert(alerts.buffer_damaged(self._clock, why))
+
+    def _put_aside(self, why: str) -> None:
+        """A reader found the file damaged: begin a new one."""
+        with contextlib.suppress(BufferFault):
+            if self._change:
+                self._buffer.write(self._change)
+                self._change = Change()
+        self._buffer.abandon()
+        self._take_over(begin_anew(self._path, self._identity, self._clock.boot, why))
 
     def _adopt(self, ledger: Ledger) -> None:
         self._ledger, self._next, self._held = ledger, ledger.next, ledger.held
 
-    def _load_counters(self) -> None:
-        shifts = self._buffer.shifts()
-        totals = self._buffer.last_values(COUNTERS_AMONG)
+    def _load_counters(self, seen: Mapping[str, Counter]) -> None:
         for channel in self._channels.values():
-            if channel.quantity.kind is not Kind.COUNTER:
-                continue
-            head, shift, total = channel.head, shifts.get(channel.head, 0.0), None
-            if head in totals:
-                total = round(totals[head] / channel.per_count, COUNT_DIGITS)
-            raw = None if total is None else round(total - shift, COUNT_DIGITS)
-            self._counters[head] = _Counter(raw, total, shift)
+            if channel.quantity.kind is Kind.COUNTER and channel.head in seen:
+                last = seen[channel.head]
+                total = round(last.total / channel.per_count, COUNT_DIGITS)
+                raw = round(total - last.shift, COUNT_DIGITS)
+                self._counters[channel.head] = _Count(
+                    raw, total, last.shift, last.total
+                )
+
+    def _note_counters(self) -> None:
+        """Put every counter on record, so that one long silent is still known."""
+        self._change.counters |= {
+            head: Counter(count.shift, count.value)
+            for head, count in self._counters.items()
+        }
 
     def _alert(self, message: Alert) -> None:
         self._change.alerts[message.id] = messages.encode(message)

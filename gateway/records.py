@@ -19,6 +19,14 @@ class BufferFault(OSError):
     """The file cannot be read or written now; weather, to be waited out."""
 
 
+def is_damage(fault: BufferFault) -> bool:
+    """Whether the file's contents are at fault, and not the way to it."""
+    cause = fault.__cause__
+    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(
+        cause, sqlite3.OperationalError
+    )
+
+
 class BufferRefused(ValueError):
     """The file is sound but not ours to write, with the reason."""
 
@@ -44,6 +52,13 @@ class Entry(NamedTuple):
     flag: int
 
 
+class Counter(NamedTuple):
+    """A counter as it was last seen, in counts."""
+
+    shift: float  # how far its total is ahead of what the device shows
+    total: float  # in the quantity's unit
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The record of a batch that was cut: enough to render the same bytes again."""
@@ -60,7 +75,7 @@ class Change:
     """What one transaction writes; fields in the order of writing."""
 
     rows: list[Entry] = field(default_factory=list)
-    shifts: dict[str, float] = field(default_factory=dict)  # head: total - raw
+    counters: dict[str, Counter] = field(default_factory=dict)  # by head
     segments: list[Segment] = field(default_factory=list)
     cut: list[Batch] = field(default_factory=list)
     closed: list[int] = field(

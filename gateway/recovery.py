@@ -1,12 +1,13 @@
 """Opening the buffer whatever its file holds: the gateway must go on polling."""
 
 import logging
-import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from gateway.buffer import Buffer
-from gateway.records import BufferFault
+from gateway.records import BufferFault, Counter, Ledger, is_damage
 from telemetry.topics import Identity
 
 log = logging.getLogger(__name__)
@@ -14,12 +15,18 @@ log = logging.getLogger(__name__)
 SIDE_FILES: Final = ("", "-wal", "-shm")
 
 
-def open_buffer(path: Path, identity: Identity, boot: str) -> tuple[Buffer, str | None]:
-    """Open the buffer; a damaged file is put aside and a new one begun.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open buffer and what it holds; ``damage`` tells of a file put aside."""
 
-    Returns
-    -------
-    The buffer, and what was wrong with the file that was put aside, if one was.
+    buffer: Buffer
+    ledger: Ledger
+    counters: Mapping[str, Counter]
+    damage: str | None = None
+
+
+def open_buffer(path: Path, identity: Identity, boot: str) -> Opened:
+    """Open the buffer; a damaged file is put aside and a new one begun.
 
     Raises
     ------
@@ -29,22 +36,27 @@ def open_buffer(path: Path, identity: Identity, boot: str) -> tuple[Buffer, str 
         The file is sound but not ours to write.
     """
     try:
-        return Buffer(path, identity.coop, identity.gateway, boot), None
+        return _open(path, identity, boot)
     except BufferFault as fault:
         if not is_damage(fault):
             raise
-        aside = put_aside(path)
-        damage = f"{fault}; the file was kept as {aside.name}"
-        log.error("%s; a new buffer was begun", damage)
-        return Buffer(path, identity.coop, identity.gateway, boot), damage
+        return begin_anew(path, identity, boot, str(fault))
 
 
-def is_damage(fault: BufferFault) -> bool:
-    """Whether the file's contents are at fault, and not the way to it."""
-    cause = fault.__cause__
-    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(
-        cause, sqlite3.OperationalError
-    )
+def begin_anew(path: Path, identity: Identity, boot: str, why: str) -> Opened:
+    """Put the damaged file aside and begin a new one."""
+    damage = f"{why}; the file was kept as {put_aside(path).name}"
+    log.error("%s; a new buffer was begun", damage)
+    return replace(_open(path, identity, boot), damage=damage)
+
+
+def _open(path: Path, identity: Identity, boot: str) -> Opened:
+    buffer = Buffer(path, identity.coop, identity.gateway, boot)
+    try:
+        return Opened(buffer, buffer.ledger(), buffer.counters())
+    except BufferFault:
+        buffer.abandon()
+        raise
 
 
 def put_aside(path: Path) -> Path:

@@ -102,8 +102,10 @@ def after(
     if now is None:
         return Segment(new_id, boot, 0, anchor.offset_ms, anchor.source, anchor.err_ms)
     step = anchor.offset_ms - now.offset_ms
-    known = max(LEAST_STEP_MS, now.err_ms + anchor.err_ms)
-    if abs(step) <= known and anchor.source != "disputed":
+    # What the anchor cannot tell from the segment is no reason for another; how
+    # wrong the segment itself may be is one.
+    told = max(LEAST_STEP_MS, anchor.err_ms)
+    if abs(step) <= told and anchor.source != "disputed":
         return None
     if abs(step) <= LEAST_STEP_MS and anchor.source == now.source:
         return None

@@ -25,14 +25,15 @@ class Timekeeper:
         back_ms: int,
         ntp_offset_ms: Callable[[], int | None],
     ) -> None:
-        self._reader = reader
         self._clock = clock
         self._back_ms = back_ms
         self._ntp_offset_ms = ntp_offset_ms
-        self.load()
+        self.is_catching_up = False  # a step back was due that was not taken whole
+        self.load(reader)
 
-    def load(self) -> None:
+    def load(self, reader: Reader) -> None:
         """Take over what the buffer holds."""
+        self._reader = reader
         self.segments = self._reader.segments()
         self.boot = self._reader.boot_id(self._clock.boot)
 
@@ -52,6 +53,7 @@ class Timekeeper:
         ntp = self._ntp_offset_ms()
         anchor = judge(asked_ms, answered_ms, utc_ms, ntp)
         begun = after(self.segments, self.boot, anchor, back_ms=self._back_ms)
+        self.is_catching_up = begun is not None and begun.err_ms > anchor.err_ms
         if begun is not None:
             self.segments.append(begun)
             change.segments.append(begun)

@@ -16,8 +16,8 @@ from typing import Final
 from gateway.cutting import Unstamped, cut, render
 from gateway.outflow import Open, Outflow
 from gateway.reader import Reader
-from gateway.recorder import Committed, NewEpoch, Recorder, Request, Standing
-from gateway.records import Change, Ledger
+from gateway.recorder import Committed, Damaged, NewEpoch, Recorder, Request, Standing
+from gateway.records import BufferFault, Change, Ledger, is_damage
 from gateway.settling import settle
 from gateway.timekeeper import Timekeeper
 from gateway.worker import Backoff
@@ -35,8 +35,11 @@ BACKOFF_MOST_S: Final = 30.0
 HELLO_FIRST_S: Final = 2.0  # unanswered for so long, hello is asked again …
 HELLO_MOST_S: Final = 60.0  # … and each time after twice as long
 HELLO_EVERY_S: Final = 3600.0  # a fresh anchor while a connection lasts
+HELLO_SOON_S: Final = 60.0  # … while a clock that ran ahead is set back in steps
+EPOCH_EVERY_S: Final = 3600.0  # more new epochs than this help nobody
 STATE_EVERY_S: Final = 60.0
 DRAIN_S: Final = 3.0  # at the end, how long to wait for acknowledgements
+NOBODY_LISTENS: Final = "No matching subscribers"  # the province may come later
 IDLE_S: Final = 0.1  # how long a step waits for bytes when nothing is due
 
 
@@ -68,6 +71,7 @@ class Uplink:
         self._link = link
         self._identity = identity
         self._recorder = recorder
+        self._path = path
         self._reader = Reader(path)
         self._clock = clock
         self._send_every_s = send_every_s
@@ -83,6 +87,7 @@ class Uplink:
         self._hello_wait_s = HELLO_FIRST_S
         self._stands = False  # the ledger has spoken on this connection
         self._state_s = 0.0
+        self._epoch_s = -EPOCH_EVERY_S
         self._alerts: dict[str, tuple[bytes, float | None]] = {}  # body, sent at
         self._heads: dict[int, str] = {}
         self._time = Timekeeper(
@@ -127,6 +132,14 @@ class Uplink:
 
     def step(self, stop: threading.Event) -> None:
         """Move bytes, take news, send what is due."""
+        try:
+            self._step(stop)
+        except BufferFault as fault:
+            if is_damage(fault):
+                self._recorder.inbox.put(Damaged(str(fault)))
+            raise
+
+    def _step(self, stop: threading.Event) -> None:
         now_s = self._clock.machine_s()
         self._take_news(now_s)
         if not self._link.is_up:
@@ -228,7 +241,9 @@ class Uplink:
                     for event, body in committed.alerts.items():
                         self._alerts[event] = body, None
                 case Ledger():
-                    # Another epoch: what was open has no meaning any more.
+                    # Another epoch, perhaps another file: nothing open holds.
+                    self._reader.close()
+                    self._reader = Reader(self._path)
                     self._load()
                     self._link.close()
                     self._retry_s = now_s
@@ -244,7 +259,12 @@ class Uplink:
                 self._take(message)
             except MessageError as fault:
                 log.warning("uplink: %s: %s", message.topic, fault)
-        self._link.confirmed.clear()  # PUBACKs
+        while self._link.confirmed:  # PUBACKs: no receipt, but a refusal tells
+            _, refused = self._link.confirmed.popleft()
+            if refused is not None and refused != NOBODY_LISTENS:
+                if self.error is None:
+                    log.error("uplink: the broker refuses what is sent: %s", refused)
+                self.error = f"the broker refuses what is sent: {refused}"
 
     def _take(self, message: Incoming) -> None:
         parsed = topics.parse(message.topic)
@@ -280,20 +300,30 @@ class Uplink:
                 self._flow.next - 1,
             )
             self._stands = False
-            self._recorder.inbox.put(NewEpoch())
+            self._begin_epoch()
             return
         change = self._time.anchored(asked_ms, answered_ms, answer.utc_ms)
-        if not self._stands or self._flow.lacks(answer.held):
-            self._reconcile(answer.held, change)
+        if not self._stands or self._flow.lacks(answer.held, answer.known_from):
+            self._reconcile(answer, change)
         if change:
             self._recorder.inbox.put(Request(change))
         self._recorder.inbox.put(Standing(hello=True))
         self._stands = True
-        self._backoff.reset()
+        self.error = None
 
-    def _reconcile(self, held: list[Range], change: Change) -> None:
+    def _begin_epoch(self) -> None:
+        now_s = self._clock.machine_s()
+        if now_s - self._epoch_s < EPOCH_EVERY_S:
+            self.error = "the province again knows numbers that were never given"
+            return
+        self._epoch_s = now_s
+        self._recorder.inbox.put(NewEpoch())
+
+    def _reconcile(self, answer: HelloAnswer, change: Change) -> None:
         """Take the ledger's word on what is confirmed, and send the newest rows."""
-        change.held, change.lacking = self._flow.connected(held)
+        change.held, change.lacking = self._flow.connected(
+            answer.held, answer.known_from
+        )
         change.closed += [batch.first for batch in self._flow.covered()]
         if newest := self._flow.newest():
             self._prepare(newest, is_new=True)
@@ -304,6 +334,7 @@ class Uplink:
             return
         change, rows = settle(ack, self._flow)
         self.acknowledged += rows
+        self._backoff.reset()  # not before: a batch may be what breaks the link
         for event in ack.alerts:
             if self._alerts.pop(event, None) is not None:
                 change.delivered.append(event)
@@ -323,9 +354,13 @@ class Uplink:
         if not self._stands:
             if now_s - self._hello_s >= self._hello_wait_s:
                 self._hello_wait_s = min(2 * self._hello_wait_s, HELLO_MOST_S)
+                if self.error is None:
+                    self.error = "connected, but the province does not answer"
+                    log.warning("uplink: %s; readings are kept", self.error)
                 self._ask()
             return
-        if now_s - self._hello_s >= HELLO_EVERY_S:
+        catching_up = self._time.is_catching_up
+        if now_s - self._hello_s >= (HELLO_SOON_S if catching_up else HELLO_EVERY_S):
             self._ask()
         if live := self._flow.live(now_s):
             self._prepare(live, is_new=True)
@@ -406,7 +441,7 @@ class Uplink:
             send_every_s=self._send_every_s,
             resend_after_s=self._resend_after_s,
         )
-        self._time.load()
+        self._time.load(self._reader)
         self._heads = self._reader.heads()
         self._alerts = {
             event: (body, None) for event, body in self._reader.outbox().items()

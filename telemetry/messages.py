@@ -4,14 +4,17 @@ Each carries ``v``.  A decoder ignores fields that it does not know, so that an
 older end survives a newer one, and refuses a ``v`` above its own by name.
 """
 
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
-
-from telemetry.ranges import Range
+from msgspec import Meta
 
 VERSION: Final = 1
 MAX_JSON: Final = 256 * 1024  # bytes; a down/hello of 10,000 ranges needs some 150 kB
+
+
+Number = Annotated[int, Meta(ge=1, le=10**18)]
+Stamp = Annotated[int, Meta(ge=10**12, lt=9 * 10**12)]  # ms; 2001 to 2255, as the wire
 
 
 class MessageError(ValueError):
@@ -42,8 +45,9 @@ class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
     v: int = VERSION
     epoch: str
     mono_ms: int
-    utc_ms: int  # UTC of answering [ms since 1970]
-    held: list[Range]
+    utc_ms: Stamp  # UTC of answering [ms since 1970]
+    held: list[tuple[Number, Number]]
+    known_from: Number = 1  # nothing is said of lower numbers: the list was too long
     field_time: str = "real"  # or "simulated": both ends must agree
 
 
@@ -103,6 +107,9 @@ def decode(payload: bytes, kind: type[Message]) -> Message:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         msg = f"{kind.__name__}: {fault}"
         raise MessageError(msg) from None
+    if isinstance(message, HelloAnswer) and any(a > b for a, b in message.held):
+        msg = "HelloAnswer: a range ends before it begins"
+        raise MessageError(msg)
     if message.v > VERSION:
         msg = f"{kind.__name__}: version {message.v} is newer than {VERSION}"
         raise MessageError(msg)

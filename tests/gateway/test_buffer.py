@@ -4,7 +4,14 @@ import pytest
 
 from gateway.buffer import Buffer
 from gateway.reader import Reader
-from gateway.records import Batch, BufferFault, BufferRefused, Change, Entry
+from gateway.records import (
+    Batch,
+    BufferFault,
+    BufferRefused,
+    Change,
+    Counter,
+    Entry,
+)
 from gateway.recovery import open_buffer
 from gateway.segments import Segment
 from telemetry.topics import Identity
@@ -141,6 +148,7 @@ def test_a_new_epoch_moves_what_is_not_held_to_new_numbers(tmp_path):
             held=[(1, 4), (7, 7)],
             cut=[Batch(5, 6, 0, 1, "aa")],
             quarantined={10: "why"},
+            segments=[Segment(1, 1, 0, 0, "hello", 1)],
         )
     )
     before = buffer.ledger()
@@ -150,9 +158,10 @@ def test_a_new_epoch_moves_what_is_not_held_to_new_numbers(tmp_path):
     reader = Reader(buffer.path)
     moved = [row.ms // 1000 for row in reader.rows(after.epoch_from, after.next - 1)]
     assert after.epoch != before.epoch
-    assert (after.epoch_from, after.next) == (11, 15)
-    assert moved == [5, 6, 8, 9]
-    assert (after.held, after.open) == ([], [])
+    assert (after.epoch_from, after.next) == (11, 16)
+    assert moved == [5, 6, 8, 9, 10]
+    assert (after.held, after.open, after.quarantined) == ([], [], [])
+    assert buffer.delete_before(100, [], at_most=100) == 5  # held in the old epoch
     reader.close()
     buffer.close()
 
@@ -194,9 +203,10 @@ def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(tmp_path, garbage):
     path = tmp_path / "buffer.db"
     path.write_bytes(garbage)
 
-    buffer, damage = open_buffer(path, HERE, "boot-1")
+    opened_anew = open_buffer(path, HERE, "boot-1")
+    buffer = opened_anew.buffer
 
-    assert "buffer.corrupt-1.db" in damage
+    assert "buffer.corrupt-1.db" in opened_anew.damage
     assert (tmp_path / "buffer.corrupt-1.db").read_bytes() == garbage
     assert buffer.ledger().next == 1
     buffer.close()
@@ -234,3 +244,44 @@ def test_a_run_ends_where_a_number_is_missing_or_a_boot_begins(tmp_path):
     assert spans == [(1, 1, 3), (5, 1, 2), (7, 2, 3), None]
     reader.close()
     second.close()
+
+
+def test_a_damaged_page_is_found_at_the_start_wherever_it_is(tmp_path):
+    buffer = opened(tmp_path)
+    for first in range(1, 20_001, 1000):
+        buffer.write(Change(rows=entries(first, first + 999)))
+    buffer.close()
+    path = tmp_path / "buffer.db"
+    blob = bytearray(path.read_bytes())
+    page = len(blob) // 4096 // 3 * 4096
+    blob[page : page + 4096] = b"\xa5" * 4096
+    path.write_bytes(blob)
+
+    anew = open_buffer(path, HERE, "boot-1")
+
+    assert "malformed" in anew.damage
+    assert anew.ledger.next == 1
+    anew.buffer.close()
+
+
+def test_a_file_that_lost_its_name_takes_no_more_readings(tmp_path):
+    buffer = opened(tmp_path)
+    buffer.write(Change(rows=entries(1, 1)))
+    buffer.path.unlink()
+
+    with pytest.raises(BufferFault, match="removed or replaced"):
+        buffer.write(Change(rows=entries(2, 2)))
+
+    buffer.abandon()
+
+
+def test_a_counter_long_silent_is_still_known(tmp_path):
+    buffer = opened(tmp_path)
+    buffer.write(Change(counters={"trap": Counter(65536.0, 65546.0)}))
+    buffer.write(Change(rows=entries(1, 2)))
+
+    known = buffer.counters()
+
+    assert known["trap"] == Counter(65536.0, 65546.0)
+    assert known[HEAD] == Counter(0.0, 0.2)
+    buffer.close()

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from gateway.reader import Reader
-from gateway.recorder import Channel, Committed, NewEpoch, Recorder, Request, Standing
+from gateway.recorder import (
+    Channel,
+    Committed,
+    Damaged,
+    NewEpoch,
+    Recorder,
+    Request,
+    Standing,
+)
 from gateway.records import Batch, BufferFault, Change
 from gateway.segments import Segment
 from telemetry.quantity import QUANTITIES
@@ -228,6 +236,60 @@ def test_a_file_lost_while_running_is_begun_anew_and_what_waits_is_renumbered(tm
     recorder.close()
 
     assert [(row.seq, row.value) for row in rows(tmp_path)] == [(1, 2.0)]
+
+
+def test_a_file_deleted_under_the_daemon_is_noticed_at_the_next_commit(tmp_path):
+    clock = HandClock()
+    recorder = made(tmp_path, clock)
+    stepped(recorder, [soil(1.0)])
+    clock.now_s += 10
+    stepped(recorder)
+    for side in ("", "-wal", "-shm"):
+        (tmp_path / f"buffer.db{side}").unlink(missing_ok=True)
+    clock.now_s += 10
+
+    with pytest.raises(BufferFault, match="removed or replaced"):
+        stepped(recorder, [soil(2.0)], Request(Change(), at_once=True))
+    clock.now_s += 1
+    stepped(recorder)
+    recorder.close()
+
+    assert [(row.seq, row.value) for row in rows(tmp_path)] == [(1, 2.0)]
+    reader = Reader(tmp_path / "buffer.db")
+    assert any(b"buffer-damaged" in body for body in reader.outbox().values())
+    reader.close()
+
+
+def test_damage_that_a_reader_found_puts_the_file_aside(tmp_path):
+    clock = HandClock()
+    recorder = made(tmp_path, clock)
+    stepped(recorder, [soil(1.0)], Request(Change(), at_once=True))
+    recorder.news.get()
+
+    stepped(recorder, Damaged("database disk image is malformed"))
+    stepped(recorder, [soil(2.0)])
+    recorder.close()
+
+    assert (tmp_path / "buffer.corrupt-1.db").exists()
+    assert [(row.seq, row.value) for row in rows(tmp_path)] == [(1, 2.0)]
+    assert recorder.news.get().next == 1
+
+
+def test_a_counter_goes_on_after_a_restart_however_long_it_was_silent(tmp_path):
+    clock = HandClock()
+    first = made(tmp_path, clock)
+    beam = [Reading("t", "trap_beam_breaks", 0, float(n)) for n in (65_530, 10)]
+    stepped(first, beam)
+    first.close()
+    with sqlite3.connect(tmp_path / "buffer.db") as db:
+        db.execute("DELETE FROM reading")  # as if it had aged out
+    db.close()
+
+    second = made(tmp_path, clock)
+    stepped(second, [Reading("t", "trap_beam_breaks", 0, 11.0)])
+    second.close()
+
+    assert [row.value for row in rows(tmp_path)] == [65_547]
 
 
 def test_an_old_card_begins_an_epoch_and_says_so(tmp_path):

@@ -63,6 +63,25 @@ def test_a_clock_that_ran_ahead_steps_back_a_little_and_states_the_rest_as_error
     assert begun == Segment(2, 1, 60_001, UTC - 500, "hello", 8540)
 
 
+def test_a_clock_that_ran_an_hour_ahead_is_set_back_until_it_is_right():
+    segments = [replace(HELLO, offset_ms=UTC + 3_600_000)]
+    for now in range(60_000, 200 * 60_000, 60_000):
+        begun = after(segments, 1, Anchor(now, UTC, "hello", 40), back_ms=30_000)
+        segments += [begun] if begun else []
+
+    last = segments[-1]
+    assert (last.offset_ms, last.err_ms) == (UTC, 40)
+    assert len(segments) == 1 + 120
+
+
+def test_a_vague_first_anchor_gives_way_to_a_sharp_one():
+    vague = replace(HELLO, err_ms=30_000)
+
+    begun = after([vague], 1, Anchor(60_000, UTC + 20_000, "ntp", 20), back_ms=500)
+
+    assert (begun.offset_ms, begun.err_ms) == (UTC + 20_000, 20)
+
+
 @given(
     st.lists(
         st.tuples(st.integers(1000, 600_000), st.integers(-20_000, 20_000)), max_size=12

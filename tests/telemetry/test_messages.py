@@ -1,3 +1,4 @@
+import json
 from contextlib import suppress
 
 import pytest
@@ -21,7 +22,10 @@ def test_an_acknowledgement_reads_back():
 
 
 def test_an_older_end_reads_past_what_a_newer_one_adds():
-    payload = b'{"v":1,"epoch":"7f3a9c12","mono_ms":5,"utc_ms":6,"held":[[1,9]],"x":{}}'
+    payload = (
+        b'{"v":1,"epoch":"7f3a9c12","mono_ms":5,"utc_ms":1795294053000,'
+        b'"held":[[1,9]],"x":{}}'
+    )
 
     assert messages.decode(payload, HelloAnswer).held == [(1, 9)]
 
@@ -42,6 +46,26 @@ def test_an_older_end_reads_past_what_a_newer_one_adds():
 def test_a_message_that_cannot_be_used_says_why(payload, why):
     with pytest.raises(MessageError, match=why):
         messages.decode(payload, Ack)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"utc_ms": 0}, "utc_ms"),
+        ({"utc_ms": 10**14}, "utc_ms"),
+        ({"utc_ms": 10**30}, "utc_ms"),
+        ({"held": [[0, 5]]}, "held"),
+        ({"held": [[1, 10**30]]}, "held"),
+        ({"held": [[5, 1]]}, "ends before"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused(change, why):
+    good = {"v": 1, "epoch": "7f3a9c12", "mono_ms": 5, "utc_ms": 1795294053000}
+
+    with pytest.raises(MessageError, match=why):
+        messages.decode(
+            json.dumps({**good, "held": [], **change}).encode(), HelloAnswer
+        )
 
 
 @given(st.binary(max_size=200))
