@@ -5,16 +5,16 @@ place, the fact and the remedy.
 """
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from drivers.devices import MODELS, Model
 from drivers.line import LineModel
 from drivers.poller import cycle_s
 from gateway.config import Config, SensorTable
 from gateway.wiring import channels_of, counter_bits, devices_on
-from telemetry import settings
+from telemetry import mqtt, settings
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES, Kind, Place
 from telemetry.series import PEST, Z_LIMIT_CM
 from telemetry.settings import ConfigError, unknown
@@ -41,6 +41,8 @@ def load(path: Path, *, speed: int = 1) -> Config:
 
 def faults(config: Config, speed: int) -> Iterator[str]:
     """Every disagreement between the tables."""
+    if config.data_dir.exists() and not config.data_dir.is_dir():
+        yield f"data_dir: {config.data_dir} is not a folder"
     yield from _uplink_faults(config)
     yield from _bus_faults(config)
     yield from _device_faults(config)
@@ -59,6 +61,11 @@ def _uplink_faults(config: Config) -> Iterator[str]:
             yield f"uplink.{key}: {path} is not a file"
     if (config.uplink.certificate_file is None) != (config.uplink.key_file is None):
         yield "uplink.certificate_file and uplink.key_file: give both or neither"
+    elif config.uplink.ca_file or config.uplink.certificate_file:
+        try:
+            mqtt.tls_context(config.uplink.files)
+        except OSError as fault:
+            yield f"uplink: the TLS files cannot be used: {fault}"
 
 
 def _bus_faults(config: Config) -> Iterator[str]:
@@ -69,13 +76,31 @@ def _bus_faults(config: Config) -> Iterator[str]:
         if bus.port in ports:
             yield f"buses.{name}.port: {bus.port} is also the port of {ports[bus.port]}"
         ports.setdefault(bus.port, name)
+        yield from (f"buses.{name}.port: {f}" for f in _port_faults(bus.port))
         on_it = [d for d, table in config.devices.items() if table.bus == name]
+        if not on_it:
+            yield f"buses.{name}: no device is on it; add one or remove the bus"
         lines = [d for d in on_it if isinstance(_model(config, d), LineModel)]
         if lines and len(on_it) > 1:
             yield (
                 f"buses.{name}: {lines[0]} speaks lines of text and needs a port of its"
                 f" own, but {', '.join(d for d in on_it if d != lines[0])} is there too"
             )
+
+
+def _port_faults(port: str) -> Iterator[str]:
+    if not port or "\0" in port:
+        yield f"{port!r} is no name of a port"
+    elif "://" in port:
+        try:
+            url = urlsplit(port)
+            is_good = url.scheme == "socket" and url.hostname and url.port
+        except ValueError:
+            is_good = False
+        if not is_good:
+            yield f"{port}: write a device such as /dev/ttyUSB0, or socket://HOST:PORT"
+    elif Path(port).is_dir():
+        yield f"{port} is a folder, not a port"
 
 
 def _device_faults(config: Config) -> Iterator[str]:
@@ -161,8 +186,6 @@ def _place_faults(sensor: SensorTable, quantity: str) -> Iterator[str]:
 def _scale_faults(
     sensor: SensorTable, quantity: str, channel: str, model: Model
 ) -> Iterator[str]:
-    if sensor.zero is not None:
-        yield from _date_faults("zero.date", sensor.zero.date)
     if quantity in NEEDS_ZERO and sensor.zero is None:
         yield (
             f"{quantity} needs zero = {{ value, date, author }}: the raw value when the"
@@ -195,11 +218,6 @@ def _scale_faults(
 
 def _plot_faults(config: Config) -> Iterator[str]:
     for name, plot in config.plots.items():
-        for key in ("sown", "heading"):
-            text = getattr(plot, key)
-            if text is not None:
-                for fault in _date_faults(key, text):
-                    yield f"plots.{name}: {fault}"
         if plot.method is not None and plot.crop != "rice":
             yield f"plots.{name}.method: sa and cay are of rice, not of {plot.crop}"
 
@@ -230,10 +248,3 @@ def _period_faults(config: Config, speed: int) -> Iterator[str]:
 
 def _model(config: Config, device: str) -> Model | None:
     return MODELS.get(config.devices[device].driver)
-
-
-def _date_faults(key: str, text: str) -> Iterator[str]:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        yield f"{key}: {text!r} is not a date such as 2026-12-20"

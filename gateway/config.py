@@ -4,17 +4,19 @@ Keys carry their units.  What must agree *between* tables is checked in
 ``gateway.check``, so that ``canhdong check`` tells every fault at once.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from telemetry.mqtt import Protocol
+from telemetry.mqtt import Protocol, Tls
 from telemetry.series import NAME
 
-Name = Annotated[str, Meta(pattern=f"^{NAME.pattern}$")]
-Positive = Annotated[float, Meta(gt=0)]
+Name = Annotated[str, Meta(pattern=rf"\A{NAME.pattern}\Z")]
+Seconds = Annotated[float, Meta(gt=0, le=31_622_400)]  # a year
+Number = Annotated[float, Meta(ge=-1e12, le=1e12)]  # neither infinite nor NaN
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
 Crop = Literal["rice", "onion", "garlic", "maize", "chilli", "vegetables", "other"]
@@ -33,16 +35,23 @@ class Uplink(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None
-    send_every_s: Positive = 60  # a reading waits at most so long for company
-    resend_after_s: Positive = 30  # no acknowledgement for so long: sent again
+    send_every_s: Seconds = 60  # a reading waits at most so long for company
+    resend_after_s: Seconds = 30  # no acknowledgement for so long: sent again
     plain: bool = False  # also publish uncompressed on up/r, for foreign readers
+
+    @property
+    def files(self) -> Tls:
+        """The files of a TLS connection."""
+        return Tls(self.ca_file, self.certificate_file, self.key_file)
 
 
 class Storage(msgspec.Struct, frozen=True, kw_only=True):
     """``[storage]``: the buffer on the card."""
 
-    commit_s: Positive | None = None  # default 10; 60 where every period is ≥ 60 s
-    keep_days: Positive = 30  # confirmed rows stay so long, to refill the province
+    commit_s: Seconds | None = None  # default 10; 60 where every period is ≥ 60 s
+    keep_days: Annotated[float, Meta(gt=0, le=3660)] = (
+        30  # confirmed rows stay so long, to refill the province
+    )
 
 
 class Bus(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,14 +69,14 @@ class DeviceTable(msgspec.Struct, frozen=True, kw_only=True):
     driver: str
     bus: str
     address: int = 1
-    every_s: Positive
+    every_s: Seconds
 
 
 class Zero(msgspec.Struct, frozen=True, kw_only=True):
     """Datum of a level: the raw value at the soil surface, and who took it when."""
 
-    value: float
-    date: str  # 2026-11-21
+    value: Number
+    date: date  # 2026-11-21
     author: str
 
 
@@ -79,8 +88,8 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     signal: Literal["4-20mA", "0-10V"] | None = None
-    raw: Annotated[list[float], Meta(min_length=2, max_length=2)]
-    value: Annotated[list[float], Meta(min_length=2, max_length=2)]
+    raw: Annotated[list[Number], Meta(min_length=2, max_length=2)]
+    value: Annotated[list[Number], Meta(min_length=2, max_length=2)]
 
 
 class SensorTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,12 +113,12 @@ class PlotTable(msgspec.Struct, frozen=True, kw_only=True):
     locality: str = ""  # xứ đồng
     crop: Crop
     method: Literal["sa", "cay"] | None = None  # direct-seeded or transplanted
-    sown: str | None = None  # 2026-12-20; without it the stage is unknown
+    sown: date | None = None  # 2026-12-20; without it the stage is unknown
     duration_days: Annotated[int, Meta(ge=20, le=400)] | None = None
-    heading: str | None = None
+    heading: date | None = None
     soil: str | None = None
-    area_m2: Positive | None = None
-    elevation_m: float | None = None
+    area_m2: Annotated[float, Meta(gt=0, le=1e9)] | None = None
+    elevation_m: Annotated[float, Meta(ge=-500, le=9000)] | None = None
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,6 @@
 
 import argparse
 import faulthandler
-import fcntl
 import logging
 import os
 import queue
@@ -10,15 +9,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from drivers.poller import Poller
 from gateway import check, status, wiring
 from gateway.config import Config
+from gateway.lock import locked
 from gateway.notify import notify
 from gateway.recorder import Recorder
 from gateway.records import BufferFault
@@ -26,7 +24,7 @@ from gateway.uplink import Uplink
 from gateway.worker import Worker
 from telemetry import messages, topics
 from telemetry.clock import Clock, ScaledClock, SteppedClock, SystemClock
-from telemetry.mqtt import Broker, Link, Tls
+from telemetry.mqtt import Broker, Link
 from telemetry.quantity import QUANTITIES
 from telemetry.settings import ConfigError, secret
 from telemetry.topics import Identity
@@ -200,13 +198,9 @@ def run(args: argparse.Namespace) -> int:
     """``canhdong run``: until SIGTERM, or until a worker is past help."""
     config = check.load(args.config, speed=args.speed)
     clock = _clock(args)
-    try:
-        config.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        msg = f"{args.config}: data_dir: {config.data_dir}: {fault.strerror}"
-        raise ConfigError([msg]) from None
-    with _locked(config.data_dir / "lock") as lock:
-        if lock is None:
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    with locked(config.data_dir) as is_ours:
+        if not is_ours:
             log.error("another canhdong already runs on %s", config.data_dir)
             return EXIT_LOCKED
         return _run(config, clock)
@@ -261,20 +255,6 @@ def _when_reachable(
     return None
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[IO[str] | None]:
-    """Hold the lock file, or yield ``None`` if another process does."""
-    with path.open("w", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield None
-            return
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        yield file
-
-
 def _clock(args: argparse.Namespace) -> Clock:
     if args.field_clock is not None:
         until = time.monotonic() + 10.0
@@ -291,7 +271,7 @@ def _link(config: Config, identity: Identity) -> Link:
     uplink = config.uplink
     tls = None
     if uplink.tls or uplink.ca_file or uplink.certificate_file:
-        tls = Tls(uplink.ca_file, uplink.certificate_file, uplink.key_file)
+        tls = uplink.files
     return Link(
         Broker(
             host=uplink.host,

@@ -25,6 +25,9 @@ def main(argv: list[str] | None = None) -> int:
     except (ConfigError, BufferRefused, BufferFault) as fault:
         print(fault, file=sys.stderr)
         return EXIT_MISTAKE
+    except OSError as fault:  # a folder that may not be written, a full disk
+        print(f"{args.command}: {fault}", file=sys.stderr)
+        return EXIT_MISTAKE
     except KeyboardInterrupt:
         return 130
 
@@ -36,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=version("canhdong"))
     top.add_argument("--verbose", action="store_true", help="log in detail")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
 
     run = _command(commands, "run", "poll the buses, store and send, until stopped")
     run.set_defaults(run=_run)

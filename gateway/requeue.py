@@ -1,11 +1,11 @@
 """``canhdong requeue``: quarantined rows become ordinary unsent rows again."""
 
 import argparse
-import fcntl
 import sys
 
 from gateway import check
 from gateway.buffer import Buffer
+from gateway.lock import locked
 from telemetry.clock import boot_id
 
 
@@ -15,10 +15,8 @@ def run(args: argparse.Namespace) -> int:
     if not config.buffer_path.exists():
         print(f"{config.buffer_path} does not exist: nothing to do", file=sys.stderr)
         return 1
-    with (config.data_dir / "lock").open("a", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with locked(config.data_dir) as is_ours:
+        if not is_ours:
             print("the gateway runs: stop it first, then try again", file=sys.stderr)
             return 1
         buffer = Buffer(config.buffer_path, config.coop, config.gateway, boot_id())

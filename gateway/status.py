@@ -43,11 +43,19 @@ def run(args: argparse.Namespace) -> int:
         return 1
     newest = max(found, key=lambda p: p.stat().st_mtime)
     age_s = time.time() - newest.stat().st_mtime
-    snapshot = json.loads(newest.read_text(encoding="utf-8"))
+    try:
+        snapshot = json.loads(newest.read_text(encoding="utf-8"))
+        told = text(snapshot, age_s)
+    except (ValueError, KeyError, TypeError):
+        print(
+            f"{newest} is damaged or of another version; a running gateway writes it"
+            " again each second",
+            file=sys.stderr,
+        )
+        return 1
     if args.json:
-        print(json.dumps(snapshot | {"age_s": round(age_s, 1)}, ensure_ascii=False))
-    else:
-        print(text(snapshot, age_s))
+        told = json.dumps(snapshot | {"age_s": round(age_s, 1)}, ensure_ascii=False)
+    print(told)
     return 0 if age_s < STALE_S else 1
 
 

@@ -242,7 +242,7 @@ class Link:
         if self.broker.username is not None:
             client.username_pw_set(self.broker.username, self.broker.password)
         if self.broker.tls is not None:
-            client.tls_set_context(_context(self.broker.tls))
+            client.tls_set_context(tls_context(self.broker.tls))
         if self._will is not None:
             client.will_set(self._will[0], self._will[1], qos=1, retain=True)
         client.on_socket_open = _tune
@@ -323,7 +323,8 @@ class _VersionRefused(Exception):
     """The broker does not speak this version of MQTT."""
 
 
-def _context(tls: Tls) -> ssl.SSLContext:
+def tls_context(tls: Tls) -> ssl.SSLContext:
+    """Read the files; ``OSError`` if one is missing or not what it should be."""
     context = ssl.create_default_context(cafile=tls.ca)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if tls.certificate is not None:

@@ -8,7 +8,8 @@ import difflib
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -83,8 +84,13 @@ def _faults(given: object, kind: Any, place: str) -> Iterable[str]:
         yield from _table_faults(given, kind, place)
         return
     origin, args = get_origin(kind), get_args(kind)
+    if origin is UnionType and isinstance(given, dict):  # a table that may be absent
+        kind = next(part for part in args if part is not type(None))
+        yield from _faults(given, kind, place)
+        return
     if origin is dict and isinstance(given, dict):
         for name, value in given.items():
+            yield from _faults(name, args[0], f"{place}: the name")
             yield from _faults(value, args[1], f"{place}.{name}")
         return
     if origin is list and isinstance(given, list):
@@ -94,7 +100,7 @@ def _faults(given: object, kind: Any, place: str) -> Iterable[str]:
     try:
         msgspec.convert(given, kind, dec_hook=_own_type)
     except msgspec.ValidationError as fault:
-        yield f"{place.lstrip('.')}: {given!r}: {_plain(str(fault))}"
+        yield f"{place.lstrip('.')}: {given!r}: {_plain(str(fault), kind)}"
 
 
 def _table_faults(
@@ -122,6 +128,21 @@ def _own_type(kind: type, given: object) -> object:
     raise ValueError(msg)
 
 
-def _plain(fault: str) -> str:
-    """msgspec's sentence in our words."""
-    return fault.partition(" - at ")[0].replace("`", "").replace("Expected", "expected")
+def _plain(fault: str, kind: Any) -> str:
+    """Say msgspec's sentence in our words."""
+    if "Invalid enum value" in fault:
+        return f"expected {' or '.join(map(repr, _choices(kind)))}"
+    if "matching regex" in fault:
+        return "expected a name of a-z, 0-9, _ and -, at most 40 characters"
+    if "RFC3339" in fault:
+        return "expected a date such as 2026-12-20"
+    plain = (
+        fault.partition(" - at ")[0].replace("`", "").replace("Expected", "expected")
+    )
+    return plain.replace("int | float", "number").replace(" | null", "")
+
+
+def _choices(kind: Any) -> tuple[Any, ...]:
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return tuple(choice for part in get_args(kind) for choice in _choices(part))

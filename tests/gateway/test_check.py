@@ -51,7 +51,19 @@ def test_the_example_is_good():
     [
         ("every_s = 300", "every_s = 300\nspeed = 3", "soil-a: unknown key 'speed'"),
         ('crop = "rice"', 'crop = "rise"', "plots.p17.crop: 'rise'"),
-        ("version = 1", "version = 2", "version: 2"),
+        ("version = 1", "version = 2", "version: 2: expected 1"),
+        ('crop = "rice"', "crop = 3", "plots.p17.crop: 3: expected"),
+        ("[sensors.soil-a1]", '[sensors."cảm biến"]', "sensors: the name: 'cảm biến'"),
+        ('gateway = "g1"', 'gateway = "g1\\n"', "expected a name of a-z"),
+        ("every_s = 300", "every_s = inf", "soil-a.every_s: inf"),
+        ("every_s = 300", "every_s = nan", "soil-a.every_s: nan"),
+        ("[buses.b0]", "[buses.b9]\nport = '/dev/y'\n[buses.b0]", "b9: no device"),
+        ('"/dev/ttyX"', '"foo://x"', "or socket://HOST:PORT"),
+        ('"/dev/ttyX"', '"socket://x"', "or socket://HOST:PORT"),
+        ('"/dev/ttyX"', '""', "is no name of a port"),
+        ('"/dev/ttyX"', '"/etc"', "/etc is a folder, not a port"),
+        ('"data"', '"/etc/hostname"', "/etc/hostname is not a folder"),
+        ("[buses.b0]", "[uplink]\nca_file = '/etc/hostname'\n[buses.b0]", "TLS files"),
         ('coop = "htx-moduc"', 'coop = "HTX Mộ Đức"', "coop: 'HTX Mộ Đức'"),
         ('"cwt-soil-thc-s"', '"cwt-soil-thcs"', "did you mean 'cwt-soil-thc-s'?"),
         ("address = 3", "address = 300", "soil-a.address: 300 is outside 1..247"),
@@ -71,7 +83,7 @@ def test_the_example_is_good():
         ('port = "/dev/ttyX"', 'port = "/dev/ttyX"\nbaudrate = 9601', "b0.baudrate"),
         ("[buses.b0]", "[uplink]\nca_file = '/x'\n[buses.b0]", "/x is not a file"),
         ('crop = "rice"', 'crop = "onion"\nmethod = "sa"', "sa and cay are of rice"),
-        ('crop = "rice"', 'crop = "rice"\nsown = "20/12/2026"', "is not a date"),
+        ('crop = "rice"', 'crop = "rice"\nsown = "20/12/2026"', "expected a date such as"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place(tmp_path, old, new, fault):
@@ -87,7 +99,9 @@ def test_all_mistakes_are_told_at_once(tmp_path):
         .replace('bus = "b0"', 'bus = "b9"')
     )
 
-    assert len(told(tmp_path, text)) == 3
+    faults = told(tmp_path, text)
+
+    assert len(faults) == 4  # the fourth: nothing is on b0 any more
 
 
 def test_two_devices_on_one_address_are_a_mistake_and_two_buses_are_not(tmp_path):
@@ -148,7 +162,10 @@ LEVEL = GOOD.replace("cwt-soil-thc-s", "qdy30a").replace("z = -10", "z = 0")
     ("zero", "fault"),
     [
         ("", "water_level needs zero"),
-        ('zero = { value = 4, date = "yesterday", author = "A" }', "is not a date"),
+        (
+            'zero = { value = 4, date = "yesterday", author = "A" }',
+            "expected a date such as",
+        ),
         ('zero = { value = 4, date = "2026-11-20", author = "A" }', None),
     ],
 )
@@ -156,6 +173,13 @@ def test_a_level_needs_its_datum_with_date_and_author(tmp_path, zero, fault):
     faults = told(tmp_path, LEVEL.replace("z = 0", f"z = 0\n{zero}"))
 
     assert faults == [] if fault is None else fault in faults[0]
+
+
+def test_a_date_may_be_written_with_quotes_or_without(tmp_path):
+    plot = 'crop = "rice"'
+
+    assert told(tmp_path, GOOD.replace(plot, f"{plot}\nsown = 2026-12-20")) == []
+    assert told(tmp_path, GOOD.replace(plot, f'{plot}\nsown = "2026-12-20"')) == []
 
 
 def test_a_line_instrument_is_alone_on_its_port(tmp_path):
@@ -197,6 +221,17 @@ def test_no_command_shows_a_traceback_for_a_mistake(tmp_path, capsys, command):
     assert code == 2
     assert shown.startswith(f"{path}: not TOML")
     assert "Traceback" not in shown
+
+
+def test_a_damaged_status_is_told_and_no_traceback_shown(tmp_path, capsys):
+    (tmp_path / "status.json").write_text('{"coop": "htx')
+    path = tmp_path / "gateway.toml"
+    path.write_text(GOOD.replace('"data"', f'"{tmp_path}"'))
+
+    code = main.main(["status", "-c", str(path)])
+
+    assert code == 1
+    assert "is damaged or of another version" in capsys.readouterr().err
 
 
 def test_a_good_config_is_told_in_one_line(capsys):
