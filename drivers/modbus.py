@@ -124,7 +124,7 @@ class ModbusStation:
     def _ask(self, span: Span, timeout_s: float) -> tuple[int, ...]:
         rtu = self._bus.rtu
         instrument = self._ready()
-        rtu.timeout_s = timeout_s
+        rtu.timeout_s, rtu.usual_s = timeout_s, self.latency_s or 0.0
         self.owed = self.owed.asked(span.count)
         try:
             # read_registers, the public way, checks every word by itself once
@@ -144,11 +144,10 @@ class ModbusStation:
         return timeout_s(self.latency_s, shortest_s, bus.longest_timeout_s)
 
     def _ready(self) -> minimalmodbus.Instrument:
-        """The instrument, made when the port was first open; the silence kept."""
+        """The instrument, made when the port was first open."""
         if self._instrument is None:
             self._instrument = minimalmodbus.Instrument(self._bus.rtu, self._address)
             self._instrument.clear_buffers_before_each_transaction = False
-        self._bus.rtu.hush()
         return self._instrument
 
     def _judged(self) -> OSError:

@@ -10,6 +10,7 @@ bytes need on the wire is slept through, and they are read in one go.
 
 import contextlib
 import logging
+import os
 import select
 import termios
 import time
@@ -32,6 +33,7 @@ _WRITE_S: Final = 2.0  # for the kernel to take a request; longer, and it is stu
 _RETRY_S: Final = (1.0, 30.0)  # first and longest wait before opening again
 _NEVER_SILENT_CHARS: Final = 512  # twice the longest frame
 _READ_BYTES: Final = 4096
+_EARLY: Final = 0.95  # of the usual thinking time is slept through, not watched
 
 
 def char_s(baudrate: int, parity: Parity, stopbits: int) -> float:
@@ -113,8 +115,11 @@ class Port:
 
     def send(self, data: bytes) -> None:
         """Hand ``data`` to the kernel; the wire needs its time after that."""
+        port = self._held
         try:
-            self._held.write(data)
+            sent = os.write(port.fileno(), data)  # cheaper than pyserial's own
+            if sent < len(data):
+                port.write(data[sent:])
         except OSError as fault:
             raise self._gone(fault) from fault
 
@@ -124,9 +129,16 @@ class Port:
         try:
             wait_s = max(0.0, until_s - machine_s())
             ready, _, _ = select.select([port.fileno()], [], [], wait_s)
-            data: bytes = port.read(_READ_BYTES) if ready else b""
+            if not ready:
+                return b""
+            # pyserial's own read would select twice more
+            data = os.read(port.fileno(), _READ_BYTES)
+        except BlockingIOError:
+            return b""
         except OSError as fault:
             raise self._gone(fault) from fault
+        if not data:
+            raise self._gone(OSError("end of file"))
         return data
 
     @property
@@ -161,6 +173,7 @@ class RtuPort:
 
     def __init__(self, port: Port) -> None:
         self.timeout_s = 1.0  # from the request's end to the answer's first byte
+        self.usual_s = 0.0  # what the device usually takes of that
         self.frame: bytes | None = None
         self.skipped = Skipped()
         self.latency_s = 0.0
@@ -186,7 +199,7 @@ class RtuPort:
         """Let go of the port."""
         self._port.close()
 
-    def hush(self) -> None:
+    def _hush(self) -> None:
         """Wait until the line has been silent for 3.5 characters.
 
         What comes meanwhile belongs to no question and is dropped.
@@ -209,7 +222,7 @@ class RtuPort:
         self.frame = None
         self._reader = FrameReader(request)
         self.skipped = self._reader.skipped
-        _sleep_until(self._last_at_s + self._port.silence_s)
+        self._hush()
         sent_at_s = machine_s()
         self._port.send(request)
         # a pseudo-terminal and a USB adapter take the bytes at once
@@ -222,7 +235,7 @@ class RtuPort:
         deadline_s = asked_at_s + self.timeout_s + answer_s
         # The last character is waited for in select, which wakes more sharply than
         # a sleep; the device keeps a silence, too.
-        whole_s = asked_at_s + port.silence_s + answer_s
+        whole_s = asked_at_s + max(port.silence_s, _EARLY * self.usual_s) + answer_s
         _sleep_until(min(deadline_s, whole_s - port.char_s))
         frame = None
         while frame is None:

@@ -23,15 +23,23 @@ from gateway.records import BufferFault
 from gateway.uplink import Uplink
 from gateway.worker import Worker
 from telemetry import messages, topics
-from telemetry.clock import Clock, ScaledClock, SteppedClock, SystemClock
+from telemetry.clock import (
+    Clock,
+    ScaledClock,
+    SteppedClock,
+    SystemClock,
+    machine_s,
+)
 from telemetry.mqtt import Broker, Link
 from telemetry.quantity import QUANTITIES
+from telemetry.reading import Reading
 from telemetry.settings import ConfigError, secret
 from telemetry.topics import Identity
 
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 1.0  # how often main looks at heartbeats and writes the status
+HANDFUL_S: Final = 0.25  # how long readings of one bus are collected
 STOP_S: Final = 10.0  # whole budget of a stop
 EXIT_LOCKED: Final = 75  # EX_TEMPFAIL of sysexits.h
 VERSION: Final = version("canhdong")  # asked once: it reads and parses a file
@@ -40,7 +48,11 @@ PASSWORD_CREDENTIAL: Final = "mqtt.password"  # noqa: S105 - a file's name
 
 
 class BusWork:
-    """One bus's poller, handing its readings to the recorder."""
+    """One bus's poller, handing its readings to the recorder.
+
+    They are handed over in handfuls: a thread that is woken for each poll costs
+    more than the polls.
+    """
 
     patience_s = 60.0
 
@@ -48,26 +60,36 @@ class BusWork:
         self.name = f"bus {name}"
         self.poller = poller
         self._recorder = recorder
+        self._readings: list[Reading] = []
+        self._since_s = 0.0
 
     def step(self, stop: threading.Event) -> None:
-        """Serve what is due and hand it over; a full inbox holds the bus up."""
+        """Serve what is due, and hand over what has come together."""
         readings = self.poller.step(stop)
-        while readings:
-            try:
-                self._recorder.inbox.put(readings, timeout=1.0)
-            except queue.Full:
-                if stop.is_set():
-                    log.error(
-                        "%s: %d readings lost at the stop", self.name, len(readings)
-                    )
-                    return
-                log.warning("%s: the recorder is stuck; waiting for it", self.name)
-                continue
-            return
+        if readings and not self._readings:
+            self._since_s = machine_s()
+        self._readings += readings
+        if not readings or machine_s() - self._since_s >= HANDFUL_S:
+            self._hand_over(stop)
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Hand over the last readings and let go of the port."""
+        self._hand_over(None)
         self.poller.close()
+
+    def _hand_over(self, stop: threading.Event | None) -> None:
+        """Put what has come into the inbox; a full one holds the bus up."""
+        while self._readings:
+            try:
+                self._recorder.inbox.put(self._readings, timeout=1.0)
+            except queue.Full:
+                if stop is None or stop.is_set():
+                    lost, self._readings = len(self._readings), []
+                    log.error("%s: %d readings lost at the stop", self.name, lost)
+                    return
+                log.warning("%s: the recorder is stuck; waiting for it", self.name)
+            else:
+                self._readings = []
 
 
 class Daemon:

@@ -40,7 +40,7 @@ EPOCH_EVERY_S: Final = 3600.0  # more new epochs than this help nobody
 STATE_EVERY_S: Final = 60.0
 DRAIN_S: Final = 3.0  # at the end, how long to wait for acknowledgements
 NOBODY_LISTENS: Final = "No matching subscribers"  # the province may come later
-IDLE_S: Final = 0.1  # how long a step waits for bytes when nothing is due
+IDLE_S: Final = 0.25  # how long a step waits for bytes when nothing is due
 
 
 class Uplink:

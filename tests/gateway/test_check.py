@@ -63,7 +63,7 @@ def test_the_example_is_good():
         ('"/dev/ttyX"', '""', "is no name of a port"),
         ('"/dev/ttyX"', '"/etc"', "/etc is a folder, not a port"),
         ('"data"', '"/etc/hostname"', "/etc/hostname is not a folder"),
-        ("[buses.b0]", "[uplink]\nca_file = '/etc/hostname'\n[buses.b0]", "TLS files"),
+        ("[buses.b0]", "[uplink]\nca_file = '/etc/passwd'\n[buses.b0]", "TLS f"),
         ('coop = "htx-moduc"', 'coop = "HTX Mộ Đức"', "coop: 'HTX Mộ Đức'"),
         ('"cwt-soil-thc-s"', '"cwt-soil-thcs"', "did you mean 'cwt-soil-thc-s'?"),
         ("address = 3", "address = 300", "soil-a.address: 300 is outside 1..247"),
