@@ -80,14 +80,15 @@ def unknown(name: str, known: Iterable[str]) -> str:
 
 def _faults(given: object, kind: Any, place: str) -> Iterable[str]:
     """Walk ``given`` along ``kind`` and yield each fault with its place."""
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+    if _is_table(kind):
         yield from _table_faults(given, kind, place)
         return
     origin, args = get_origin(kind), get_args(kind)
-    if origin is UnionType and isinstance(given, dict):  # a table that may be absent
-        kind = next(part for part in args if part is not type(None))
-        yield from _faults(given, kind, place)
-        return
+    if origin is UnionType and isinstance(given, dict):
+        tables = [part for part in args if _is_table(part)]
+        if tables:  # a table that may be absent, or may be one value instead
+            yield from _table_faults(given, tables[0], place)
+            return
     if origin is dict and isinstance(given, dict):
         for name, value in given.items():
             yield from _faults(name, args[0], f"{place}: the name")
@@ -101,6 +102,10 @@ def _faults(given: object, kind: Any, place: str) -> Iterable[str]:
         msgspec.convert(given, kind, dec_hook=_own_type)
     except msgspec.ValidationError as fault:
         yield f"{place.lstrip('.')}: {given!r}: {_plain(str(fault), kind)}"
+
+
+def _is_table(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _table_faults(

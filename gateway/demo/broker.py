@@ -5,12 +5,17 @@ until SIGTERM or SIGINT.  Anyone on this machine may enter; nothing is kept.
 """
 
 import asyncio
+import contextlib
 import logging
+import os
 import signal
 import sys
+from typing import Final
 
 from amqtt.broker import Broker  # type: ignore[import-untyped]
 from amqtt.contexts import BrokerConfig, ListenerConfig  # type: ignore[import-untyped]
+
+SHUTDOWN_S: Final = 3.0
 
 
 async def serve(port: int) -> None:
@@ -31,7 +36,9 @@ async def serve(port: int) -> None:
     await broker.start()
     print("serving", flush=True)
     await stop.wait()
-    await broker.shutdown()
+    with contextlib.suppress(TimeoutError):  # it may wait for clients for ever
+        await asyncio.wait_for(broker.shutdown(), SHUTDOWN_S)
+    os._exit(0)  # nothing is kept, so nothing is lost by not waiting for its tasks
 
 
 if __name__ == "__main__":

@@ -135,9 +135,9 @@ def summary(report: Report) -> list[Words]:
     n, outage = report.readings, report.outage
     sentences = [
         Words(
-            f"Bộ đếm: {_vi(n.answered)} trả lời, {_vi(n.committed)} đã ghi,"
+            f"Một đầu đo tự đếm: {_vi(n.answered)} trả lời, {_vi(n.committed)} đã ghi,"
             f" {_vi(n.stored)} ở tỉnh",
-            f"poll counter: {n.answered:,} answered, {n.committed:,} committed,"
+            f"one probe counts: {n.answered:,} answered, {n.committed:,} committed,"
             f" {n.stored:,} stored",
         )
     ]
