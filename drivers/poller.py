@@ -80,6 +80,7 @@ class Poller:
         self._bus = bus
         self._clock = clock
         self._has_begun = False
+        self._is_unplugged = False
         self._posts = [
             _Post(device, bus.station(device.model, device.address, device.channels))
             for device in devices
@@ -103,7 +104,7 @@ class Poller:
         return tuple(
             DeviceHealth(
                 name=post.device.name,
-                state=post.patience.state,
+                state=State.UNPLUGGED if self._is_unplugged else post.patience.state,
                 last_good_ms=post.last_good_ms,
                 **post.counts,
             )
@@ -153,7 +154,9 @@ class Poller:
         try:
             self._bus.open()
         except PortGone:
+            self._is_unplugged = True
             return self._pass(post, self._clock.field_ms() + 1)
+        self._is_unplugged = False
         stamp_ms = self._clock.field_ms()
         latest_ms = latest_tick(post.due_ms, post.device.period_ms, stamp_ms)
         readings = self._pass(post, latest_ms)
@@ -170,6 +173,7 @@ class Poller:
         try:
             answer = post.station.read()
         except PortGone:
+            self._is_unplugged = True
             return None
         except Refused as fault:
             log.debug("%s: %s", post.device.name, fault)

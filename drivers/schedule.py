@@ -16,6 +16,7 @@ class State(Enum):
     GOOD = "good"
     SUSPECT = "suspect"  # silent once: asked again at its next tick
     DEAD = "dead"  # silent again: asked ever less often
+    UNPLUGGED = "unplugged"  # the port itself is not there
 
 
 def latest_tick(due_ms: int, period_ms: int, now_ms: int) -> int:

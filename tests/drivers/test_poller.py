@@ -241,6 +241,9 @@ def test_a_gone_port_gives_missing_rows_on_the_grid_and_blames_no_device() -> No
         ("s2", 6000, None),
     ]
     assert board.asked == []
+    assert {health.state for health in poller.health()} == {State.UNPLUGGED}
+    board.is_plugged = True
+    rows(poller, clock, 9000)
     assert {health.state for health in poller.health()} == {State.GOOD}
 
 

@@ -83,7 +83,7 @@ def test_the_example_is_good():
         ('port = "/dev/ttyX"', 'port = "/dev/ttyX"\nbaudrate = 9601', "b0.baudrate"),
         ("[buses.b0]", "[uplink]\nca_file = '/x'\n[buses.b0]", "/x is not a file"),
         ('crop = "rice"', 'crop = "onion"\nmethod = "sa"', "sa and cay are of rice"),
-        ('crop = "rice"', 'crop = "rice"\nsown = "20/12/2026"', "expected a date such as"),
+        ('crop = "rice"', 'crop = "rice"\nsown = "20/12/2026"', "expected a date"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place(tmp_path, old, new, fault):
