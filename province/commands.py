@@ -3,12 +3,13 @@
 Each returns the program's exit code and prints its answer.
 """
 
+import contextlib
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
-from province.config import Config, broker_of, secret
+from province.config import Config, broker_of, secret, token
 from province.ledger import Ledger
 from province.records import Quarantined
 from province.stores import open_store
@@ -21,21 +22,31 @@ from telemetry.settings import ConfigError
 from telemetry.topics import Identity
 
 HERE: Final = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh, no summer time
+MAX_NS: Final = 2**63 - 2  # InfluxDB's last instant, in April 2262
 REQUEUE_LINES: Final = 5_000  # lines of one write
 
 
 def check(config: Config, path: Path) -> int:
-    """Read the secrets too; the config itself has passed already."""
-    broker_of(config)
-    secret(config.store.password_file)
-    secret(config.store.token_file)
+    """Read the files that it names too; the config itself has passed already."""
+    faults: list[str] = []
+    for read in (
+        lambda: broker_of(config),
+        lambda: secret(config.store.password_file),
+        lambda: config.store.token_file and token(config.store.token_file),
+    ):
+        try:
+            read()
+        except ConfigError as fault:
+            faults += fault.faults
+    if faults:
+        raise ConfigError(faults)
     print(f"{path}: good")
     return 0
 
 
 def refill(config: Config, identity: Identity, start_ns: int, end_ns: int) -> int:
     """Make the ledger forget a stretch of time, so that it is sent again."""
-    ledger = Ledger(Path(config.ledger))
+    ledger = _ledger(config)
     try:
         taken = ledger.take_out(identity, start_ns, end_ns)
     finally:
@@ -50,19 +61,27 @@ def refill(config: Config, identity: Identity, start_ns: int, end_ns: int) -> in
         ranges = ", ".join(f"{first}..{last}" for first, last in union(spans))
         print(f"{identity}: epoch {epoch}: {len(spans)} batches taken out: {ranges}")
     numbers = sum(total(union(spans)) for spans in epochs.values())
-    print(f"{identity}: {numbers} numbers come again after the gateway's next hello")
+    when = "after the gateway's next hello, within the hour"
+    print(f"{identity}: {numbers} numbers come again {when}")
     return 0
 
 
 def requeue(config: Config, identity: Identity | None, *, is_dry: bool) -> int:
     """Try the quarantined lines again with the code and the store of today."""
-    ledger = Ledger(Path(config.ledger))
-    store = open_store(config.store)
-    try:
+    ledger = _ledger(config)
+    with (
+        contextlib.closing(ledger),
+        contextlib.closing(open_store(config.store)) as store,
+    ):
         return _requeue(ledger, store, identity, is_dry=is_dry)
-    finally:
-        store.close()
-        ledger.close()
+
+
+def _ledger(config: Config) -> Ledger:
+    """Open the ledger that ingest has made."""
+    path = Path(config.ledger)
+    if not path.exists():
+        raise ConfigError([f"{path}: is not there; is the ledger another file?"])
+    return Ledger(path)
 
 
 def _requeue(
@@ -141,12 +160,22 @@ def _told(question: Question, answer: Summary | None) -> list[str]:
 
 
 def instant_ns(text: str) -> int:
-    """Nanoseconds since 1970 of an ISO date or time; local time where no zone is."""
+    """Nanoseconds since 1970 of an ISO date or time; local time where no zone is.
+
+    Raises
+    ------
+    ValueError
+        It is no such text, or beyond what 64 bits hold.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=HERE)
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since // timedelta(microseconds=1)) * 1000
+    stamp_ns = since // timedelta(microseconds=1) * 1000
+    if abs(stamp_ns) > MAX_NS:
+        msg = f"{text!r} is outside the years 1678 to 2261"
+        raise ValueError(msg)
+    return stamp_ns
 
 
 def _local(stamp_ns: int) -> str:

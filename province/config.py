@@ -1,5 +1,7 @@
 """``province.toml``: where broker, store and ledger of a province are."""
 
+import re
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal
@@ -7,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from telemetry import settings
-from telemetry.mqtt import Broker, Protocol, Tls
+from telemetry.mqtt import Broker, Protocol, Tls, tls_context
 from telemetry.settings import ConfigError, load
 
 VERSION: Final = 1
@@ -55,6 +57,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     field_time: FieldTime = "real"
 
 
+_PRINTABLE: Final = re.compile(r"[!-~]+")  # ASCII without blanks
+
 # Keys that a kind of store must have, and those that it may have.
 _STORE_KEYS: Final = {
     "influx1": ({"url", "database"}, {"username", "password_file"}),
@@ -78,7 +82,7 @@ def read(path: Path) -> Config:
     faults += _parent_faults("ledger", config.ledger, home)
     if (
         config.store.path is not None
-        and home / config.store.path == home / config.ledger
+        and (home / config.store.path).resolve() == (home / config.ledger).resolve()
     ):
         faults.append("store.path: is the ledger too; name two files")
     if faults:
@@ -89,24 +93,38 @@ def read(path: Path) -> Config:
 def broker_of(config: Config) -> Broker:
     """Return the broker as the MQTT connection wants it, password read."""
     table = config.broker
-    with_tls = table.tls or table.ca_file or table.certificate_file
+    tls = None
+    if table.tls or table.ca_file or table.certificate_file:
+        tls = Tls(
+            _path(table.ca_file), _path(table.certificate_file), _path(table.key_file)
+        )
+        try:
+            tls_context(tls)
+        except OSError as fault:
+            msg = f"broker: the TLS files cannot be used: {fault}"
+            raise ConfigError([msg]) from None
     return Broker(
         host=table.host,
         port=table.port,
         protocol=table.protocol,
         username=table.username,
         password=secret(table.password_file),
-        tls=Tls(
-            _path(table.ca_file), _path(table.certificate_file), _path(table.key_file)
-        )
-        if with_tls
-        else None,
+        tls=tls,
     )
 
 
 def secret(file: str | None) -> str | None:
     """First line of a secret's file, if one is named."""
     return None if file is None else settings.secret(Path(file))
+
+
+def token(file: str | None) -> str:
+    """Return the token in a file; it travels as it is in an HTTP header."""
+    text = secret(file) or ""
+    if not _PRINTABLE.fullmatch(text):
+        fact = "holds what no token has, blanks or letters beyond ASCII"
+        raise ConfigError([f"{file}: {fact}; copy the token alone"])
+    return text
 
 
 # --- what msgspec cannot see ---------------------------------------------------
@@ -125,6 +143,8 @@ def _version_faults(config: Config) -> Iterator[str]:
 def _broker_faults(table: BrokerTable, home: Path) -> Iterator[str]:
     if not table.host:
         yield "broker.host: is empty; name the broker's machine"
+    elif not _PRINTABLE.fullmatch(table.host) or ".." in table.host:
+        yield f"broker.host: {table.host!r} is no name of a machine"
     if not 1 <= table.port <= 65535:
         yield f"broker.port: {table.port} is outside 1..65535"
     if table.password_file is not None and table.username is None:
@@ -146,13 +166,29 @@ def _store_faults(table: StoreTable, home: Path) -> Iterator[str]:
         yield f"store.{key}: is missing; kind = {table.kind!r} needs it"
     for key in sorted(given - needed - allowed):
         yield f"store.{key}: does not belong to kind = {table.kind!r}; take it out"
-    if table.url is not None and not table.url.startswith(("http://", "https://")):
-        yield f"store.url: {table.url!r} begins with neither http:// nor https://"
+    if table.url is not None:
+        yield from _url_faults(table.url)
     if table.password_file is not None and table.username is None:
         yield "store.password_file: without store.username; give both"
     for name in ("password_file", "token_file"):
         yield from _file_faults(f"store.{name}", getattr(table, name), home)
     yield from _parent_faults("store.path", table.path, home)
+
+
+def _url_faults(url: str) -> Iterator[str]:
+    if not url.startswith(("http://", "https://")):
+        yield f"store.url: {url!r} begins with neither http:// nor https://"
+        return
+    try:
+        parts = urllib.parse.urlsplit(url)
+        _ = parts.port  # read, and so checked, only here
+    except ValueError as fault:
+        yield f"store.url: {url!r}: {fault}"
+        return
+    if not parts.hostname or not _PRINTABLE.fullmatch(url):
+        yield f"store.url: {url!r} names no host in printable ASCII without blanks"
+    elif "@" in parts.netloc or parts.query or parts.fragment:
+        yield "store.url: has a user, '?' or '#'; give scheme, host, port and path"
 
 
 def _file_faults(place: str, file: str | None, home: Path) -> Iterator[str]:

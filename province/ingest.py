@@ -10,9 +10,10 @@ import contextlib
 import logging
 import random
 import time
+from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final
 
 from province.answers import acks_of, record_of
@@ -24,14 +25,15 @@ from province.records import Alarm
 from province.stores.base import Store, StoreDown
 from telemetry import topics
 from telemetry.clock import Clock
-from telemetry.messages import HelloAnswer, encode
+from telemetry.messages import MAX_JSON, HelloAnswer, encode
 from telemetry.mqtt import Incoming, Link, LinkDown
+from telemetry.ranges import Range
 from telemetry.topics import Identity
 
 WINDOW: Final = 10  # messages of a round: half of what a gateway keeps open
 IDLE_S: Final = 0.5  # longest wait for anything, so that a stop is seen
 LONGEST_S: Final = 300.0  # pause that a store may ask for
-MAX_RANGES: Final = 10_000  # of a hello's answer; what is older is sent again
+HELD_BYTES: Final = MAX_JSON - 1024  # of a hello's answer, for its ranges
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,8 @@ class Ingest:
             self._take()
             if self._waiting and self._clock.machine_s() >= self._write_at_s:
                 self._settle()
+            if self._store_failures:
+                self._settle_others()
         except LinkDown as fault:
             self._lost(fault)
 
@@ -130,13 +134,15 @@ class Ingest:
 
     def _answer(self, greeting: Greeting) -> None:
         identity, hello = greeting.identity, greeting.hello
-        held = self._ledger.held(identity, hello.epoch)[-MAX_RANGES:]
+        whole = self._ledger.held(identity, hello.epoch)
+        held = newest(whole, HELD_BYTES)
         self._epochs[identity] = hello.epoch
         answer = HelloAnswer(
             epoch=hello.epoch,
             mono_ms=hello.mono_ms,
             utc_ms=self._utc_ms(),
             held=held,
+            known_from=held[0][0] if len(held) < len(whole) else 1,
             field_time=self._field_time,
         )
         self._link.publish(identity.topic(topics.DOWN_HELLO), encode(answer))
@@ -153,11 +159,25 @@ class Ingest:
         except StoreDown as fault:
             self._store_lost(fault)
             return
+        for _ in taken:
+            self._waiting.popleft()
+        self._finish(taken, batches)
+
+    def _settle_others(self) -> None:
+        """Record and acknowledge what needs no store, past the batches that wait."""
+        taken = [pair for pair in self._waiting if not isinstance(pair[1], Batch)]
+        if taken:
+            batches = (pair for pair in self._waiting if isinstance(pair[1], Batch))
+            self._waiting = deque(batches)
+            self._finish(taken, [])
+
+    def _finish(
+        self, taken: Sequence[tuple[Incoming, Heard]], batches: Sequence[Batch]
+    ) -> None:
+        """Record and acknowledge ``taken``, whose batches were settled as told."""
         others = [heard for _, heard in taken if not isinstance(heard, Batch)]
         heard = [*batches, *others]
         alarms = self._ledger.record(record_of(heard), self._utc_ms())
-        for _ in taken:
-            self._waiting.popleft()
         _tell(heard, alarms)
         for identity, ack in acks_of(heard, self._epoch_of):
             self._link.publish(identity.topic(topics.DOWN_ACK), encode(ack))
@@ -191,6 +211,13 @@ class Ingest:
             msg = "the clock of a province has an origin"
             raise RuntimeError(msg)
         return now
+
+
+def newest(held: Sequence[Range], room: int) -> list[Range]:
+    """Return the last of ``held`` that fit into ``room`` bytes of JSON."""
+    sizes = (len(f"[{first},{last}],") for first, last in reversed(held))
+    fit = bisect_right(list(accumulate(sizes)), room)
+    return list(held[len(held) - fit :])
 
 
 def _tell(heard: Sequence[Heard], alarms: Sequence[Alarm]) -> None:

@@ -7,7 +7,7 @@ whatever the bytes.
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Final
@@ -16,11 +16,12 @@ from province.stores.base import Rejected
 from telemetry import topics, wire
 from telemetry.messages import MAX_JSON, Alert, Hello, MessageError, decode
 from telemetry.mqtt import Incoming
+from telemetry.ranges import Range, subtract
 from telemetry.topics import Identity
 
 DOCUMENTS: Final = (topics.UP_STATE, topics.UP_META, topics.UP_LINK)
 MAX_NUMBER: Final = 10**18  # as the wire's grammar; fits SQLite's integers
-STAMP_DIGITS: Final = 19  # of ns since 1970, from 2001 to 2286
+STAMP_DIGITS: Final = 19  # of ns since 1970, as the wire's grammar
 MAX_NAME: Final = 120  # characters of a boot's name or an alert's id
 
 _EPOCH: Final = re.compile(r"[0-9a-f]{8}")
@@ -48,8 +49,28 @@ class Batch:
     body: bytes
     numbers: Sequence[int]
     bad: list[BadLine]
-    first_ns: int | None
-    last_ns: int | None
+
+    @property
+    def stamps(self) -> tuple[int, int] | None:
+        """First and last stamp of the body, ``None`` if it is empty."""
+        # Two blanks a line: every second piece begins with a stamp.  All stamps
+        # are of one length, so their order as text is their order in time.
+        stamps = self.body.split(b" ")[2::2]
+        if not stamps:
+            return None
+        return int(min(stamps)[:STAMP_DIGITS]), int(max(stamps)[:STAMP_DIGITS])
+
+    @property
+    def held(self) -> list[Range]:
+        """Numbers that stand in the store once the body does.
+
+        Among merged ones the number of a bad line is not known: the span is held,
+        unless every line is bad.
+        """
+        first, span = self.envelope.first, (self.envelope.first, self.envelope.last)
+        if not self.envelope.merged:
+            return subtract([span], [(first + one.at,) * 2 for one in self.bad])
+        return [span] if self.body or not self.bad else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,9 @@ def judge(message: Incoming) -> Heard:
     if found is None:
         return Passed("foreign topic")
     identity, leaf = found
+    if message.qos == 0:
+        # Its sender asks for no receipt, and the broker may drop it unseen.
+        return Passed(f"QoS 0 {leaf[:40]!r}")
     if message.retain and leaf not in DOCUMENTS:
         # Readings, hello and alerts are news; a retained one is of any age.
         return Passed(f"retained {leaf[:40]!r}")
@@ -122,18 +146,28 @@ def without(batches: Sequence[Batch], rejected: Iterable[Rejected]) -> list[Batc
 
     ``rejected`` counts the lines of the joined bodies, in the same order.
     """
-    refused: dict[int, list[BadLine]] = {}
+    refused: dict[int, dict[int, str]] = {}
     starts = list(accumulate((len(batch.numbers) for batch in batches), initial=0))
     for one in rejected:
         index = bisect_right(starts, one.line) - 1
-        batch, at = batches[index], one.line - starts[index]
-        text = batch.body.split(b"\n")[at] + b"\n"
-        bad = BadLine(batch.numbers[at], text, one.why)
-        refused.setdefault(index, []).append(bad)
+        refused.setdefault(index, {})[one.line - starts[index]] = one.why
     return [
-        replace(batch, bad=[*batch.bad, *refused[index]]) if index in refused else batch
+        _less(batch, refused[index]) if index in refused else batch
         for index, batch in enumerate(batches)
     ]
+
+
+def _less(batch: Batch, refused: Mapping[int, str]) -> Batch:
+    """Return ``batch`` with some lines of its body, and why, among the bad ones."""
+    lines = batch.body.splitlines(keepends=True)
+    left = [at for at in range(len(lines)) if at not in refused]
+    bad = [BadLine(batch.numbers[at], lines[at], why) for at, why in refused.items()]
+    return replace(
+        batch,
+        body=b"".join(lines[at] for at in left),
+        numbers=[batch.numbers[at] for at in left],
+        bad=[*batch.bad, *bad],
+    )
 
 
 def _judge(identity: Identity, leaf: str, payload: bytes) -> Heard:
@@ -165,17 +199,8 @@ def _batch(identity: Identity, plain: bytes) -> Batch:
         taken = {at for at, _ in faults}
         numbers = [at for at in numbers if at not in taken]
         body = b"".join(lines[at] for at in numbers)
-    # Two blanks a line: every second piece begins with a stamp.  All stamps are of
-    # one length, so their order as text is their order in time.
-    stamps = body.split(b" ")[2::2]
     return Batch(
-        identity=identity,
-        envelope=envelope,
-        body=body,
-        numbers=numbers,
-        bad=bad,
-        first_ns=int(min(stamps)[:STAMP_DIGITS]) if stamps else None,
-        last_ns=int(max(stamps)[:STAMP_DIGITS]) if stamps else None,
+        identity=identity, envelope=envelope, body=body, numbers=numbers, bad=bad
     )
 
 

@@ -14,11 +14,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from province.files import is_of_the_path
 from province.migrations import upgrade
 from province.recording import insert_held, of_epoch, of_gateway, put
 from province.records import Alarm, Quarantined, Round
 from province.schema import BATCH, GATEWAY, HELD, META, QUARANTINE
-from telemetry.ranges import Range, union
+from telemetry.ranges import Range, subtract
 from telemetry.settings import ConfigError
 from telemetry.topics import Identity
 
@@ -36,6 +37,8 @@ class Ledger:
     ------
     ConfigError
         The path cannot be used; it says why and what to do.
+    LedgerFault
+        The file is locked, the disk full or ill.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,6 +54,9 @@ class Ledger:
                 upgrade(connection, path)
         except sa.exc.DBAPIError as fault:
             self.close()
+            if not is_of_the_path(fault.orig):
+                msg = f"ledger {path}: {fault.orig}"
+                raise LedgerFault(msg) from None
             msg = f"{path}: cannot be used as a ledger: {fault.orig}"
             raise ConfigError([msg]) from None
         except ConfigError:
@@ -74,12 +80,7 @@ class Ledger:
     def held(self, identity: Identity, epoch: str) -> list[Range]:
         """Ranges of numbers that the ledger holds of an epoch."""
         with self._transaction() as connection:
-            asked = (
-                sa.select(HELD.c.first, HELD.c.last)
-                .where(*of_epoch(HELD, identity, epoch))
-                .order_by(HELD.c.first)
-            )
-            return [(first, last) for first, last in connection.execute(asked)]
+            return _held(connection, identity, epoch)
 
     def epoch_of(self, identity: Identity) -> str | None:
         """Epoch of a gateway's last hello."""
@@ -142,17 +143,13 @@ class Ledger:
             found = connection.execute(sa.select(*columns).where(*touching)).all()
             connection.execute(sa.delete(BATCH).where(*touching))
             for epoch in {row.epoch for row in found}:
-                # Batches of a clone may overlap: what is left decides anew.
-                left = connection.execute(
-                    sa.select(BATCH.c.first, BATCH.c.last).where(
-                        *of_epoch(BATCH, identity, epoch)
-                    )
-                )
-                ranges = union((first, last) for first, last in left)
+                # What a clone brought under the same numbers comes again with them.
+                taken = [(row.first, row.last) for row in found if row.epoch == epoch]
+                left = subtract(_held(connection, identity, epoch), taken)
                 connection.execute(
                     sa.delete(HELD).where(*of_epoch(HELD, identity, epoch))
                 )
-                insert_held(connection, identity, epoch, ranges)
+                insert_held(connection, identity, epoch, left)
         return [(row.epoch, (row.first, row.last)) for row in found]
 
     def quarantine(
@@ -190,6 +187,15 @@ class Ledger:
         except sa.exc.DBAPIError as fault:
             msg = f"ledger {self.path}: {fault.orig}"
             raise LedgerFault(msg) from None
+
+
+def _held(connection: sa.Connection, identity: Identity, epoch: str) -> list[Range]:
+    asked = (
+        sa.select(HELD.c.first, HELD.c.last)
+        .where(*of_epoch(HELD, identity, epoch))
+        .order_by(HELD.c.first)
+    )
+    return [(first, last) for first, last in connection.execute(asked)]
 
 
 def _on_connect(connection: Any, _record: object) -> None:

@@ -12,24 +12,29 @@ from typing import Final
 
 from province import commands
 from province.config import Config, broker_of, read
+from province.files import Taken, alone
 from province.ingest import Ingest
 from province.ledger import Ledger
 from province.stores import open_store
 from province.summary import Question
 from telemetry import topics
 from telemetry.clock import Clock, ScaledClock, SteppedClock, SystemClock
-from telemetry.mqtt import Link
+from telemetry.mqtt import Broker, Link
 from telemetry.series import NAME
 from telemetry.settings import ConfigError
 from telemetry.topics import Identity
 
 CLIENT_ID: Final = "canhdong-province"
+EXIT_TAKEN: Final = 75  # EX_TEMPFAIL of sysexits.h
 
 log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a sub-command; 0 = done, 1 = weather, 2 = the user's mistake."""
+    """Run a sub-command.
+
+    0 = done, 1 = weather, 2 = the user's mistake, 75 = another ingest runs.
+    """
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s"
     )
@@ -42,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in fault.faults:
             print(line, file=sys.stderr)
         return 2
+    except Taken as fault:
+        log.critical("%s", fault)
+        return EXIT_TAKEN
     except OSError as fault:
         log.critical("%s", fault)
         return 1
@@ -57,30 +65,41 @@ def _ingest(config: Config, args: argparse.Namespace) -> int:
     broker = broker_of(config)
     ledger = Ledger(Path(config.ledger))
     try:
-        ledger.claim(config.field_time)
-        clock = _clock(config, args, ledger)
-        store = open_store(config.store)
-        link = Link(
-            broker,
-            client_id=CLIENT_ID,
-            subscribe=topics.ALL_UP,
-            manual_ack=True,
-            keep_session=True,
-        )
-        ingest = Ingest(
-            link=link,
-            store=store,
-            ledger=ledger,
-            clock=clock,
-            field_time=config.field_time,
-        )
-        try:
-            ingest.run(stop.is_set)
-        finally:
-            store.close()
+        with alone(ledger.path):
+            _serve(config, args, broker, ledger, stop)
     finally:
         ledger.close()
     return 0
+
+
+def _serve(
+    config: Config,
+    args: argparse.Namespace,
+    broker: Broker,
+    ledger: Ledger,
+    stop: threading.Event,
+) -> None:
+    ledger.claim(config.field_time)
+    clock = _clock(config, args, ledger)
+    store = open_store(config.store)
+    link = Link(
+        broker,
+        client_id=CLIENT_ID,
+        subscribe=topics.ALL_UP,
+        manual_ack=True,
+        keep_session=True,
+    )
+    ingest = Ingest(
+        link=link,
+        store=store,
+        ledger=ledger,
+        clock=clock,
+        field_time=config.field_time,
+    )
+    try:
+        ingest.run(stop.is_set)
+    finally:
+        store.close()
 
 
 def _check(config: Config, args: argparse.Namespace) -> int:
@@ -88,6 +107,8 @@ def _check(config: Config, args: argparse.Namespace) -> int:
 
 
 def _refill(config: Config, args: argparse.Namespace) -> int:
+    if args.start >= args.end:
+        raise ConfigError(["--from: is not before --to; swap them"])
     identity = Identity(args.coop, args.gateway)
     return commands.refill(config, identity, args.start, args.end)
 

@@ -14,9 +14,9 @@ from province.intake import Batch, Greeting
 from province.records import Alarm, Round
 from province.schema import ALARM, ALERT, BATCH, DOCUMENT, GATEWAY, HELD, QUARANTINE
 from telemetry.messages import encode
-from telemetry.ranges import Range, intersect, total, union
+from telemetry.ranges import Range, intersect, union
 from telemetry.topics import Identity
-from telemetry.wire import digest
+from telemetry.wire import MAX_PLAIN, digest
 
 
 def put(connection: sa.Connection, round_: Round, at_ms: int) -> list[Alarm]:
@@ -119,17 +119,14 @@ def _put_batches(
     at_ms: int,
 ) -> list[Alarm]:
     """Write batches of one epoch and join their numbers to what is held."""
-    alarms: list[Alarm] = []
     key = _tags(identity) | {"epoch": epoch}
-    spans = [(batch.envelope.first, batch.envelope.last) for batch in batches]
-    joined = union(spans)
+    joined = union(span for batch in batches for span in batch.held)
     near = {
         (row.first, row.last)
         for a, b in joined
         for row in connection.execute(_FIND_TOUCHING, key | {"a": a, "b": b})
     }
-    if total(joined) < total(spans) or intersect(joined, near):
-        alarms = _clones(connection, identity, epoch, batches)
+    alarms = _clones(connection, identity, epoch, batches, near)
     connection.execute(_PUT_BATCH, [_batch_row(batch, at_ms) for batch in batches])
     held = set(union([*near, *joined]))
     _execute_all(connection, _DROP_HELD, [key | {"a": a} for a, _ in near - held])
@@ -138,31 +135,36 @@ def _put_batches(
 
 
 def _clones(
-    connection: sa.Connection, identity: Identity, epoch: str, batches: Sequence[Batch]
+    connection: sa.Connection,
+    identity: Identity,
+    epoch: str,
+    batches: Sequence[Batch],
+    held: Iterable[Range],
 ) -> list[Alarm]:
-    """Find batches whose numbers came before within another digest."""
+    """Find batches with numbers that another one has brought into ``held``.
+
+    A rejected number is not held: it may come again, alone.
+    """
     alarms = []
+    held = union(held)
     seen: set[tuple[int, int, str]] = set()
     for batch in batches:
-        first, last = batch.envelope.first, batch.envelope.last
-        stored = connection.execute(
-            sa.select(BATCH.c.first, BATCH.c.last, BATCH.c.batch).where(
-                *of_epoch(BATCH, identity, epoch),
-                BATCH.c.first <= last,
-                BATCH.c.last >= first,
+        this = (batch.envelope.first, batch.envelope.last, batch.envelope.batch)
+        if intersect(batch.held, held) and this not in seen:
+            key = (BATCH.c.first, BATCH.c.last, BATCH.c.batch)
+            known = sa.select(BATCH.c.rows).where(
+                *of_epoch(BATCH, identity, epoch), sa.tuple_(*key) == this
             )
-        )
-        this = (first, last, batch.envelope.batch)
-        others = {(a, b, name) for a, b, name in stored}
-        others |= {(a, b, name) for a, b, name in seen if a <= last and b >= first}
-        if this not in others and any(name != this[2] for _, _, name in others):
-            alarms.append(Alarm(identity, epoch, "clone", *this))
+            if connection.scalar(known) is None:
+                alarms.append(Alarm(identity, epoch, "clone", *this))
+        held = union([*held, *batch.held])
         seen.add(this)
     return alarms
 
 
 def _batch_row(batch: Batch, at_ms: int) -> dict[str, Any]:
     envelope = batch.envelope
+    first_ns, last_ns = batch.stamps or (None, None)
     return {
         "coop": batch.identity.coop,
         "gw": batch.identity.gateway,
@@ -172,8 +174,8 @@ def _batch_row(batch: Batch, at_ms: int) -> dict[str, Any]:
         "batch": envelope.batch,
         "rows": envelope.rows,
         "merged": envelope.merged,
-        "first_ns": batch.first_ns,
-        "last_ns": batch.last_ns,
+        "first_ns": first_ns,
+        "last_ns": last_ns,
         "clock": envelope.clock,
         "err_ms": envelope.err_ms,
         "stored_ms": at_ms,
@@ -249,7 +251,7 @@ def _put_rest(connection: sa.Connection, round_: Round, at_ms: int) -> None:
             | {
                 "kind": one.kind,
                 "digest": digest(one.payload),
-                "payload": one.payload,
+                "payload": one.payload[:MAX_PLAIN],  # MQTT lets 256 MB through
                 "reason": one.reason,
                 "at_ms": at_ms,
             }

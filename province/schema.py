@@ -20,14 +20,14 @@ BATCH: Final = sa.Table(
     sa.Column("batch", sa.Text, primary_key=True),
     sa.Column("rows", sa.Integer, nullable=False),
     sa.Column("merged", sa.BigInteger, nullable=False),
-    sa.Column("first_ns", sa.BigInteger),  # NULL where all rows were merged away
+    sa.Column("first_ns", sa.BigInteger),  # NULL where no line is in the store
     sa.Column("last_ns", sa.BigInteger),
     sa.Column("clock", sa.Text, nullable=False),
     sa.Column("err_ms", sa.BigInteger, nullable=False),
     sa.Column("stored_ms", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""One row for each batch that stands in the store."""
+"""One row for each batch that was settled, its rejected lines left out."""
 
 HELD: Final = sa.Table(
     "held",
@@ -39,7 +39,7 @@ HELD: Final = sa.Table(
     sa.Column("last", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The union of an epoch's batches as disjoint ranges, so that hello needs no scan."""
+"""Numbers of an epoch that stand in the store, as disjoint ranges."""
 
 GATEWAY: Final = sa.Table(
     "gateway",

@@ -8,9 +8,12 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES, Kind
 from telemetry.series import NAME, PEST, STAGES, Z_LIMIT_CM
+
+NO_DIRECTION: Final = 1e-9  # of a unit vector; rounding leaves 1e-16 of a sum of 0
 
 
 class Mixed(ValueError):
@@ -97,10 +100,11 @@ class Summary:
     """The answer.
 
     ``value`` is the mean of a level, the sum of an amount, last less first of a
-    counter (``None`` where it fell), the vector mean of a direction, the last of
-    a state; ``low`` and ``high`` are of levels only.  Only readings flagged 1 or
-    2 are ``count``-ed as values, thinned ones by the number that they stand for.
-    Stamps are those of the first and the last value. [ns since 1970]
+    counter (``None`` where it fell), the vector mean of a direction (``None`` where
+    all cancel out), the last of a state; ``low`` and ``high`` are of levels only.
+    Only readings flagged 1 or 2 are ``count``-ed as values, thinned ones by the
+    number that they stand for.  Stamps are those of the first and the last value.
+    [ns since 1970]
     """
 
     count: int
@@ -155,6 +159,8 @@ def _value(kind: Kind, good: Sequence[Part]) -> float | None:
             return _increase(good)
         case Kind.DIRECTION:
             north, east = sum(one.north for one in good), sum(one.east for one in good)
+            if math.hypot(north, east) < NO_DIRECTION * sum(one.count for one in good):
+                return None
             return math.degrees(math.atan2(east, north)) % 360
         case Kind.STATE:
             return max(one.last for one in good if one.last)[1]

@@ -26,6 +26,7 @@ Protocol = Literal["auto", "5", "3.1.1"]
 CONNECT_S: Final = 10.0  # to TCP, CONNACK and SUBACK together
 KEEPALIVE_S: Final = 120  # idle mobile NAT entries live 10 to 15 min
 USER_TIMEOUT_MS: Final = 30_000  # half-open TCP is then seen after 30 s, not 92 s
+MAX_PACKET: Final = 512 * 1024  # bytes; more than any message of ours
 SESSION_S: Final = 3600  # how long a broker may keep an ingest's session
 
 
@@ -174,6 +175,7 @@ class Link:
             options: dict[str, Any] = {}
             if version is MQTTProtocolVersion.MQTTv5:
                 properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+                properties.MaximumPacketSize = MAX_PACKET
                 if self._keep_session:
                     properties.SessionExpiryInterval = SESSION_S
                 options = {

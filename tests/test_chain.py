@@ -83,6 +83,7 @@ def test_every_poll_becomes_one_acknowledged_point(configured, influx, database)
             )
             assert gateway.stop() == 0
         with programs.gateway(configured) as gateway:  # sends what the stop left
+            parts.wait_until(lambda: programs.status(configured).get("link") == "up")
             last = programs.drained(configured)
             assert gateway.stop() == 0
 

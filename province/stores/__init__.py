@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from province.config import StoreTable, secret
+from province.config import StoreTable, secret, token
 from province.stores.base import Store
 
 
@@ -24,7 +24,7 @@ def open_store(table: StoreTable) -> Store:
 
             return Influx2(
                 url=table.url or "",
-                token=secret(table.token_file) or "",
+                token=token(table.token_file),
                 bucket=table.bucket or "",
                 org=table.org or "",
                 database=table.database or table.bucket or "",

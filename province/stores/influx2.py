@@ -1,16 +1,17 @@
 """InfluxDB 2 and 3: the v2 write API by influxdb-client, InfluxQL by ``/query``.
 
-The client writes ready bytes at once and never retries by itself: its batching
-mode drops data after five failures (its source, ``write_api.py``).
+The client's write service sends ready bytes at once, never retries by itself and
+tells the status.  Its ``write_api`` hides it and takes any 2xx for stored, so a
+captive portal's 200 too; in batching mode it drops data after five failures.
 """
 
 from collections.abc import Mapping
 
 import urllib3.exceptions
 from influxdb_client.client.influxdb_client import InfluxDBClient
-from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
+from influxdb_client.service.write_service import WriteService
 
 from province.stores import influxql
 from province.stores.base import Rejected, StoreDown
@@ -32,7 +33,7 @@ class Influx2:
         self._client = InfluxDBClient(
             url=url, token=token, org=org, timeout=int(TIMEOUT_S * 1000), retries=False
         )
-        self._writer = self._client.write_api(write_options=SYNCHRONOUS)
+        self._service = WriteService(self._client.api_client)  # type: ignore[no-untyped-call]  # nor annotated
         self._connection = Connection(url, {"Authorization": f"Token {token}"})
 
     def write(self, body: bytes) -> list[Rejected]:
@@ -51,24 +52,28 @@ class Influx2:
 
     def _send(self, body: bytes) -> None:
         where = f"InfluxDB {self._connection.where}"
+        text: bytes | str | None = None
+        headers: Mapping[str, str] = {}
         try:
-            self._writer.write(
-                bucket=self._bucket,
+            _, status, headers = self._service.post_write_with_http_info(  # type: ignore[no-untyped-call]
                 org=self._org,
-                record=body,
-                write_precision=WritePrecision.NS,  # type: ignore[arg-type]  # is str
+                bucket=self._bucket,
+                body=body,
+                precision=WritePrecision.NS,
+                content_type="text/plain; charset=utf-8",
             )
         except ApiException as answer:
-            headers: Mapping[str, str] = answer.headers or {}
-            judge(
-                answer.status or 0,
-                _text(answer.body),
-                where=where,
-                retry_after_s=seconds(headers.get("Retry-After")),
-            )
+            status, text = answer.status or 0, answer.body
+            headers = answer.headers or {}
         except (urllib3.exceptions.HTTPError, OSError) as fault:
             msg = f"{where}: {fault}"
             raise StoreDown(msg) from None
+        judge(
+            status,
+            _text(text),
+            where=where,
+            retry_after_s=seconds(headers.get("Retry-After")),
+        )
 
 
 def _text(body: bytes | str | None) -> str:

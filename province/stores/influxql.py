@@ -24,7 +24,7 @@ def parts(connection: Connection, database: str, question: Question) -> list[Par
         msg = f"{connection.where} answers HTTP {answer.status}: {answer.text[:160]}"
         raise StoreDown(msg)
     found: dict[tuple[str, ...], dict[str, Any]] = defaultdict(dict)
-    for series in _series(answer.text, connection.where):
+    for series in _series(answer.text, connection.where, database):
         tags = series["tags"]
         row = dict(zip(series["columns"], series["values"][0], strict=True))
         stamp_ns = row.pop("time")
@@ -94,7 +94,7 @@ def _where(question: Question) -> str:
     return " AND ".join(terms)
 
 
-def _series(text: str, where: str) -> Iterator[dict[str, Any]]:
+def _series(text: str, where: str, database: str) -> Iterator[dict[str, Any]]:
     try:
         results = json.loads(text)["results"]
     except (ValueError, LookupError, TypeError):
@@ -102,6 +102,9 @@ def _series(text: str, where: str) -> Iterator[dict[str, Any]]:
         raise StoreDown(msg) from None
     for result in results:
         if "error" in result:
-            msg = f"{where}: {result['error']}"
+            why = result["error"]
+            if why == "not executed":  # all that 1.6.7 says of a missing database
+                why = f"database not found: {database}; make it first"
+            msg = f"{where}: {why}"
             raise StoreDown(msg)
         yield from result.get("series", [])

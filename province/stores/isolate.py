@@ -1,18 +1,23 @@
-"""Finding the few bad points of a body by halving it.
+"""Finding the few bad points of a body by writing parts of it again.
 
 Databases name at most the first bad point, and not by its line.  Writing is
-idempotent, so the halves are written again until every bad line stands alone.
+idempotent, so a refused body is cut by measurement, where a conflict of types
+ends, and then halved until every bad line stands alone.
 """
 
 import json
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Final
 
 from province.stores.base import Rejected, StoreDown
 
 WHY_LIMIT: Final = 160  # characters of a reason, so that an ack of 1,000 stays small
+
+
+Lines = Sequence[tuple[int, bytes]]  # each with its place in the body
 
 
 class BadPoints(ValueError):
@@ -23,11 +28,19 @@ class BadPoints(ValueError):
         self.dropped = dropped
 
 
-# Answers that are about points.  Another 400 (a missing parameter, a proxy's) is
-# the set-up's fault, and rejecting readings for it would empty the gateways.
+class TooLarge(BadPoints):
+    """The body is too large to be taken at once; no single line is."""
+
+
+# Answers that are about points.  Another one (a missing parameter, a limit on
+# series, a timeout) is the set-up's fault, and rejecting readings for it would
+# empty the gateways.
+_CONFLICT: Final = "field type conflict"
 _ABOUT_POINTS: Final = re.compile(
-    r"partial write|unable to parse|field type conflict|beyond retention"
-    r"|outside retention|line protocol|parsing failed|failure writing points"
+    rf"unable to parse|{_CONFLICT}"
+    r"|beyond retention policy"  # 1
+    r"|outside retention policy"  # 2
+    r"|partial write of line protocol|parsing failed for write_lp"  # 3
 )
 _DROPPED: Final = re.compile(r"dropped=(\d+)")
 
@@ -38,25 +51,30 @@ def judge(status: int, text: str, *, where: str, retry_after_s: float | None) ->
     Raises
     ------
     BadPoints
-        A point is refused, or the body is too large to be taken at once.
+        A point is refused.
+    TooLarge
+        The body is too large to be taken at once.
     StoreDown
         Anything else: it is not the points' fault.
     """
     if status == HTTPStatus.NO_CONTENT:
         return
-    why = _message(text)
+    said = _message(text)
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         msg = f"{where} finds the write too large"
-        raise BadPoints(msg)
+        raise TooLarge(msg)
     # InfluxDB 2.0 answered type conflicts with 500: the text decides, not the code.
-    is_candidate = status in (
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-    ) or (status == HTTPStatus.INTERNAL_SERVER_ERROR and "partial write" in why)
-    if is_candidate and _ABOUT_POINTS.search(why):
-        dropped = _DROPPED.search(why)
-        raise BadPoints(why[:WHY_LIMIT], int(dropped[1]) if dropped else None)
-    raise StoreDown(_sentence(status, why, where), retry_after_s)
+    match status:
+        case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY:
+            is_about_points = _ABOUT_POINTS.search(said) is not None
+        case HTTPStatus.INTERNAL_SERVER_ERROR:
+            is_about_points = _CONFLICT in said
+        case _:
+            is_about_points = False
+    if is_about_points:
+        dropped = _DROPPED.search(said)
+        raise BadPoints(said[:WHY_LIMIT], int(dropped[1]) if dropped else None)
+    raise StoreDown(_sentence(status, said or text.strip(), where), retry_after_s)
 
 
 def isolate(body: bytes, send: Callable[[bytes], None]) -> list[Rejected]:
@@ -67,41 +85,54 @@ def isolate(body: bytes, send: Callable[[bytes], None]) -> list[Rejected]:
     try:
         send(body)
     except BadPoints as fault:
-        return _halve(body, send, fault)
+        return _search(body, send, fault)
     return []
 
 
-def _halve(
+def _search(
     body: bytes, send: Callable[[bytes], None], fault: BadPoints
 ) -> list[Rejected]:
     rejected: list[Rejected] = []
-    parts = [(0, body.splitlines(keepends=True), fault)]
-    while parts:
-        first, lines, fault = parts.pop()
+    whole: Lines = list(enumerate(body.splitlines(keepends=True)))
+    refused = [(whole, fault)]
+    while refused:
+        lines, fault = refused.pop()
+        if len(lines) == 1 and isinstance(fault, TooLarge):
+            raise StoreDown(str(fault))
         if len(lines) == 1 or fault.dropped == len(lines):
-            why = str(fault)
-            rejected += [Rejected(first + at, why) for at in range(len(lines))]
+            rejected += [Rejected(at, str(fault)) for at, _ in lines]
             continue
-        half = len(lines) // 2
-        for start, some in ((first, lines[:half]), (first + half, lines[half:])):
+        for part in _parts(lines):
             try:
-                send(b"".join(some))
+                send(b"".join(line for _, line in part))
             except BadPoints as again:
-                parts.append((start, some, again))
+                refused.append((part, again))
     return sorted(rejected, key=lambda one: one.line)
 
 
+def _parts(lines: Lines) -> list[Lines]:
+    """Cut lines by measurement, a gap's apart from values; what is alike in half."""
+    kinds: dict[tuple[bytes, bool], list[tuple[int, bytes]]] = defaultdict(list)
+    for at, line in lines:
+        # A gap has no field value: it conflicts with no type of that field.
+        kinds[line.partition(b",")[0], b" value=" in line].append((at, line))
+    if len(kinds) > 1:
+        return list(kinds.values())
+    half = len(lines) // 2
+    return [lines[:half], lines[half:]]
+
+
 def _message(text: str) -> str:
-    """Take the database's sentence out of its JSON, where it is JSON."""
+    """Take the database's sentence out of its JSON; a proxy's page holds none."""
     try:
         answer = json.loads(text)
-    except ValueError:
-        return text.strip()
+    except (ValueError, RecursionError):
+        return ""
     if not isinstance(answer, dict):
-        return text.strip()
+        return ""
     # 1.x and 3 say "error", 2.x says "message"; 3 lists the lines under "data".
     said = [str(answer[key]) for key in ("error", "message") if key in answer]
-    return ": ".join(said) or text.strip()
+    return ": ".join(said)
 
 
 def _sentence(status: int, why: str, where: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from province.files import is_of_the_path
 from province.stores.base import Rejected, StoreDown
 from province.summary import Part, Question, Summary, summarise
 from telemetry.quantity import QUANTITIES, Kind
@@ -84,16 +85,27 @@ class SqliteStore:
             self._db.execute("PRAGMA synchronous = FULL")
             for name, axis in (("north", math.cos), ("east", math.sin)):
                 self._db.create_function(name, 1, _of_degrees(axis), deterministic=True)
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT")
-            self._db.execute("SELECT series, thin FROM point LIMIT 0")
+            self._open()
         except sqlite3.Error as fault:
+            if not is_of_the_path(fault):
+                msg = f"{path}: {fault}"
+                raise StoreDown(msg) from None
             raise ConfigError([f"{path}: not a store of readings: {fault}"]) from None
+
+    def _open(self) -> None:
+        """Make the tables of a new file, or look whose they are."""
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             self._db.close()
-            msg = f"{path}: version {version} is newer than {VERSION}"
+            msg = f"{self._path}: version {version} is newer than {VERSION}"
             raise ConfigError([f"{msg}; update canhdong-province"])
+        if version == 0:
+            if self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                self._db.close()
+                msg = f"{self._path}: is a database, but no store of readings"
+                raise ConfigError([f"{msg}; name another file"])
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT")
+        self._db.execute("SELECT series, thin FROM point LIMIT 0")
 
     def write(self, body: bytes) -> list[Rejected]:
         """Store every line; see ``Store``."""

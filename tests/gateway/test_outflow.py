@@ -110,6 +110,17 @@ def test_a_quarantined_row_stays_aside_over_a_reconnection():
     assert flow.lacks([(1, 2)])
 
 
+def test_of_numbers_that_the_answer_does_not_speak_of_our_own_word_stands():
+    flow = flow_of(1001, held=[(1, 400), (600, 1000)])
+
+    answer = [(700, 1000)]
+    more, fewer = flow.connected(answer, known_from=700)
+
+    assert (more, fewer) == ([], [])
+    assert flow.held == [(1, 400), (600, 1000)]
+    assert not flow.lacks(answer, known_from=700)
+
+
 def test_what_the_ledger_has_is_done_even_if_no_ack_came():
     flow = flow_of(1001, open=[Batch(1, 500, 0, 1, "aa"), Batch(501, 1000, 0, 1, "bb")])
 

@@ -118,6 +118,54 @@ def test_store_and_ledger_cannot_be_one_file(tmp_path: Path) -> None:
     assert faults == ["store.path: is the ledger too; name two files"]
 
 
+@pytest.mark.parametrize("host", ["a b", "a..b", "thửa", "x\\u0000y"])
+def test_a_host_that_cannot_be_looked_up_is_told(host: str, tmp_path: Path) -> None:
+    (fault,) = faults_of(tmp_path, GOOD.replace("127.0.0.1", host))
+
+    assert fault.startswith("broker.host: ")
+    assert "is no name of a machine" in fault
+
+
+def test_the_ledger_is_known_by_another_spelling_too(tmp_path: Path) -> None:
+    alias = f"../{tmp_path.name}/ledger.db"
+
+    faults = faults_of(tmp_path, GOOD.replace("readings.db", alias))
+
+    assert faults == ["store.path: is the ledger too; name two files"]
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://", "names no host"),
+        ("http://h:abc", "Port could not be cast"),
+        ("http://h:99999", "Port out of range"),
+        ("http://[::1", "Invalid IPv6 URL"),
+        ("http://local host:1", "names no host in printable ASCII"),
+        ("http://h:1/p q", "names no host in printable ASCII"),
+        ("http://thửa:1", "names no host in printable ASCII"),
+        ("http://u:p@h:1", "has a user"),
+        ("http://h?db=x", "has a user, '?' or '#'"),
+    ],
+)
+def test_a_url_that_cannot_be_asked_is_told(url: str, why: str, tmp_path: Path) -> None:
+    (fault,) = faults_of(
+        tmp_path,
+        f"""version = 1
+ledger = "ledger.db"
+[broker]
+host = "h"
+[store]
+kind = "influx1"
+url = "{url}"
+database = "d"
+""",
+    )
+
+    assert fault.startswith("store.url: ")
+    assert why in fault
+
+
 def test_a_misspelt_key_is_told_with_the_nearest_one(tmp_path: Path) -> None:
     faults = faults_of(tmp_path, GOOD.replace("ledger =", "leger ="))
 

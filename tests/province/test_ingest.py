@@ -427,7 +427,8 @@ def test_a_refill_brings_the_taken_numbers_again(
     gateway.hello(next_=151)
     gateway.until(lambda: gateway.answers)
 
-    assert "100 numbers come again" in printed
+    assert "100 numbers come again after the gateway's next hello" in printed
+    assert "within the hour" in printed
     assert gateway.answers[0].held == [(101, 150)]
 
 

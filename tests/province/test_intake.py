@@ -43,6 +43,10 @@ ALERT = Alert(
 )
 
 
+SECOND_NS = 1_000_000_000
+START_NS = START_MS * 1_000_000
+
+
 def heard(leaf: str, payload: bytes, *, retain: bool = False) -> Heard:
     return judge(Incoming(G1.topic(leaf), payload, retain, 1, 1))
 
@@ -63,8 +67,8 @@ def test_a_good_batch_keeps_its_body_and_gives_its_stamps() -> None:
     assert one.envelope.batch == digest
     assert one.body == "".join(lines).encode()
     assert one.bad == []
-    assert one.first_ns == (START_MS + 1_000) * 1_000_000
-    assert one.last_ns == (START_MS + 120_000) * 1_000_000
+    assert one.stamps == (START_NS + SECOND_NS, START_NS + 120 * SECOND_NS)
+    assert one.held == [(1, 120)]
 
 
 def test_plain_text_is_the_same_batch() -> None:
@@ -78,7 +82,8 @@ def test_a_batch_whose_rows_were_all_merged_away_has_no_stamps() -> None:
 
     assert isinstance(one, Batch)
     assert (one.envelope.first, one.envelope.last) == (5, 7)
-    assert (one.first_ns, one.last_ns) == (None, None)
+    assert one.stamps is None
+    assert one.held == [(5, 7)]
 
 
 def test_bad_lines_are_told_and_their_neighbours_kept() -> None:
@@ -105,6 +110,22 @@ def test_lines_that_the_store_refuses_are_found_in_their_batches() -> None:
 
     assert told[0].bad[1:] == [BadLine(2, lines[2].encode(), "no")]
     assert told[1].bad == [BadLine(1, lines_of(G1, 6, 1)[0].encode(), "never")]
+    assert told[0].body == "".join([lines[1], lines[3]]).encode()
+    assert told[0].stamps == (START_NS + 2 * SECOND_NS, START_NS + 4 * SECOND_NS)
+    assert told[0].held == [(2, 2), (4, 4)]
+    assert told[1].held == [(5, 5)]
+
+
+def test_among_merged_numbers_those_of_bad_lines_are_not_known() -> None:
+    thinned = heard("up/r", batch_of(lines_of(G1, 1, 2), 1, merged=28)[1])
+    assert isinstance(thinned, Batch)
+
+    (half,) = without([thinned], [Rejected(0, "no")])
+    (none,) = without([thinned], [Rejected(0, "no"), Rejected(1, "no")])
+
+    assert half.held == [(1, 30)]
+    assert none.held == []
+    assert none.stamps is None
 
 
 def test_an_empty_batch_between_others_does_not_shift_the_lines() -> None:
@@ -177,6 +198,27 @@ def test_a_message_of_each_kind_is_known() -> None:
 @pytest.mark.parametrize("leaf", ["up/z", "up/hello", "up/alert"])
 def test_retained_news_is_passed_over(leaf: str) -> None:
     assert isinstance(heard(leaf, encode(HELLO), retain=True), Passed)
+
+
+def test_what_asks_for_no_receipt_is_passed_over() -> None:
+    _, plain = batch_of(lines_of(G1, 1, 3), 1)
+
+    one = judge(Incoming(G1.topic("up/r"), plain, False, 0, 0))
+
+    assert one == Passed("QoS 0 'up/r'")
+
+
+@pytest.mark.parametrize(
+    "stamp", ["9223372036854775808", "9999999999999999999", "0999999999999999999"]
+)
+def test_a_stamp_beyond_64_bits_is_a_bad_line(stamp: str) -> None:
+    lines = lines_of(G1, 1, 3)
+    lines[1] = lines[1].rpartition(" ")[0] + f" {stamp}\n"
+
+    one = batch(lines)
+
+    assert [bad.at for bad in one.bad] == [1]
+    assert one.held == [(1, 1), (3, 3)]
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,34 @@ def test_a_body_that_is_bad_throughout_is_known_at_once() -> None:
     assert database.asked == 1
 
 
+def test_a_conflict_of_one_measurement_costs_a_few_questions() -> None:
+    heads = [b"ph", b"moisture", b"x_level", b"rain"]
+    lines = [b"%s,z=0 value=1 %d\n" % (heads[at % 4], at) for at in range(10_000)]
+    database = Database(counts=True)
+
+    rejected = isolate(b"".join(lines), database.send)
+
+    assert [one.line for one in rejected] == list(range(2, 10_000, 4))
+    assert len(database.stored) == 7_500
+    assert database.asked == 5
+
+
+def test_the_gaps_of_a_measurement_in_conflict_are_stored_apart() -> None:
+    asked = []
+
+    def send(body: bytes) -> None:
+        asked.append(body)
+        if dropped := body.count(b"value="):
+            raise BadPoints("field type conflict", dropped)
+
+    lines = [b"ph flag=9i 1\n" if at % 9 else b"ph value=7 1\n" for at in range(999)]
+
+    rejected = isolate(b"".join(lines), send)
+
+    assert [one.line for one in rejected] == list(range(0, 999, 9))
+    assert len(asked) == 3
+
+
 def test_a_store_that_goes_while_halving_is_down() -> None:
     answers = [BadPoints("bad"), StoreDown("gone")]
 
@@ -77,7 +105,11 @@ def test_204_says_stored() -> None:
         (400, '{"error":"partial write: points beyond retention policy dropped=1"}'),
         (400, '{"code":"invalid","message":"unable to parse \'x\': missing fields"}'),
         (400, '{"error":"partial write of line protocol occurred","data":[]}'),
-        (422, '{"code":"unprocessable entity","message":"failure writing points"}'),
+        (
+            422,
+            '{"code":"unprocessable entity","message":"failure writing points to'
+            ' database: partial write: dropped 1 points outside retention policy"}',
+        ),
         (500, f'{{"code":"internal error","message":"{ADVICE}"}}'),
         (413, "<html>Request Entity Too Large</html>"),
     ],
@@ -100,6 +132,25 @@ def test_the_number_of_dropped_points_is_read() -> None:
         (200, "<html>a login page</html>", "answers HTTP 200"),
         (400, '{"error":"database is required"}', "HTTP 400: database is required"),
         (400, "<html>Bad Request</html>", "HTTP 400"),
+        (400, "<html>unable to parse the request</html>", "HTTP 400"),
+        (400, '["unable to parse"]', "HTTP 400"),
+        (
+            400,
+            '{"error":"partial write: max-series-per-database limit exceeded: '
+            '(1000000) dropped=3"}',
+            "limit exceeded",
+        ),
+        (
+            400,
+            '{"error":"partial write: max-values-per-tag limit exceeded'
+            ' (100000/100000): measurement=\\"m\\" tag=\\"t\\" dropped=1"}',
+            "limit",
+        ),
+        (422, '{"message":"failure writing points"}', "failure writing points"),
+        (500, '{"error":"partial write: timeout"}', "timeout"),
+        (500, '{"error":"unable to parse the answer of a node"}', "HTTP 500"),
+        (200, "", "HTTP 200"),
+        (202, "", "HTTP 202"),
         (401, '{"error":"authorization failed"}', "does not know the user or token"),
         (403, '{"error":"forbidden"}', "does not let this user or token write"),
         (404, '{"error":"database not found: x"}', "make the database first"),

@@ -2,6 +2,7 @@
 
 import itertools
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from alembic.runtime.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from province.intake import Batch, Document, Event, Greeting, judge
+from province.intake import Batch, Document, Event, Greeting, judge, without
 from province.ledger import Ledger, LedgerFault
 from province.records import Alarm, Quarantined, Round
 from province.schema import METADATA
+from province.stores.base import Rejected
+from telemetry import wire
 from telemetry.messages import Hello
 from telemetry.mqtt import Incoming
 from telemetry.ranges import union
@@ -35,6 +38,13 @@ def batch(
     one = judge(Incoming(identity.topic("up/r"), plain, False, 1, 1))
     assert isinstance(one, Batch)
     return one
+
+
+def lacking(first: int, rows: int, rejected: Iterable[int]) -> Batch:
+    """A batch of which the store refused some lines."""
+    one = batch(first, rows)
+    (less,) = without([one], [Rejected(at, "no") for at in rejected])
+    return less
 
 
 def hello(next_: int, *, boot: str = "b1", epoch: str = EPOCH) -> Greeting:
@@ -171,13 +181,54 @@ def test_what_touches_a_stretch_of_time_is_taken_out(ledger: Ledger) -> None:
     assert ledger.held(G1, EPOCH) == [(1, 10), (31, 50)]
 
 
-def test_numbers_that_a_clone_also_brought_stay_held(ledger: Ledger) -> None:
+def test_numbers_that_a_clone_also_brought_are_taken_out_too(ledger: Ledger) -> None:
     late = batch(1, 10, salt=1000)
     ledger.record(Round([batch(1, 10), late]), 1)
 
     ledger.take_out(G1, START_NS, START_NS + 20 * SECOND_NS)
 
+    assert ledger.held(G1, EPOCH) == []
+    assert ledger.record(Round([batch(1, 10)]), 2) == []
+
+
+def test_rejected_numbers_are_not_held(ledger: Ledger) -> None:
+    ledger.record(Round([batch(1, 10), lacking(11, 10, [0, 4, 9])]), 1)
+
+    assert ledger.held(G1, EPOCH) == [(1, 10), (12, 14), (16, 19)]
+
+
+def test_a_rejected_number_that_comes_alone_is_no_clone(ledger: Ledger) -> None:
+    first = lacking(1, 10, [4])
+    ledger.record(Round([first]), 1)
+
+    # In one round with a resend of its first batch, too.
+    alarms = ledger.record(Round([batch(5, 1), first]), 2)
+
+    assert alarms == []
     assert ledger.held(G1, EPOCH) == [(1, 10)]
+    assert ledger.record(Round([first, batch(5, 1)]), 3) == []
+
+
+def test_a_refill_leaves_rejected_numbers_of_other_batches_as_they_are(
+    ledger: Ledger,
+) -> None:
+    ledger.record(Round([lacking(1, 10, [0]), batch(1, 1), lacking(11, 10, [4])]), 1)
+
+    taken = ledger.take_out(G1, START_NS, START_NS + 2 * SECOND_NS)
+
+    assert taken == [(EPOCH, (1, 1))]
+    assert ledger.held(G1, EPOCH) == [(2, 14), (16, 20)]
+
+
+def test_a_batch_of_nothing_but_bad_lines_is_neither_held_nor_taken_out(
+    ledger: Ledger,
+) -> None:
+    ledger.record(Round([lacking(1, 5, range(5))]), 1)
+
+    taken = ledger.take_out(G1, 0, 2 * START_NS)
+
+    assert taken == []
+    assert ledger.held(G1, EPOCH) == []
 
 
 def test_quarantine_keeps_a_line_once_with_its_newest_reason(ledger: Ledger) -> None:
@@ -252,6 +303,54 @@ def test_a_path_that_cannot_be_a_ledger_is_told(name: str, tmp_path: Path) -> No
 
     with pytest.raises(ConfigError, match="cannot be used as a ledger"):
         Ledger(tmp_path / name)
+
+
+def test_a_locked_ledger_is_weather(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("province.ledger.BUSY_S", 0)
+    lock = sqlite3.connect(ledger.path, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(LedgerFault, match="locked"):
+        Ledger(ledger.path)
+    lock.close()
+
+
+def test_a_broken_ledger_is_weather(ledger: Ledger) -> None:
+    ledger.close()
+    with ledger.path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * 4000)
+
+    with pytest.raises(LedgerFault, match="malformed"):
+        Ledger(ledger.path)
+
+
+def test_a_large_refused_body_is_kept_in_part_beside_its_digest(
+    ledger: Ledger,
+) -> None:
+    payload = b"x" * 1_000_000
+    ledger.record(Round(quarantined=[Quarantined(G1, "body", payload, "why")]), 1)
+
+    ((_, kept),) = ledger.quarantine()
+    ((digest,),) = (row[4:5] for row in rows_of(ledger, "quarantine"))
+
+    assert kept.payload == payload[: wire.MAX_PLAIN]
+    assert digest == wire.digest(payload)
+
+
+def test_a_resend_looks_up_its_own_batch_alone(ledger: Ledger) -> None:
+    ledger.record(Round([batch(1 + at, 1) for at in range(300)]), 1)
+    steps: list[int] = []
+
+    def count(connection: sqlite3.Connection, *_: object) -> None:
+        connection.set_progress_handler(lambda: steps.append(1), 100)
+
+    sa.event.listen(ledger._engine, "checkout", count)
+
+    assert ledger.record(Round([batch(1, 1)]), 2) == []
+    assert len(steps) < 5  # hundreds of instructions, not one for each batch
 
 
 def test_a_ledger_that_stops_working_is_weather(ledger: Ledger) -> None:

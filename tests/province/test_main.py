@@ -1,11 +1,13 @@
 """The command line: what it prints and how it ends."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from province.commands import instant_ns
+from province.files import alone
 from province.ledger import Ledger
 from province.main import main
 from province.records import Quarantined, Round
@@ -22,6 +24,8 @@ port = 1
 kind = "sqlite"
 path = "readings.db"
 """
+
+ANOTHER = "is the ledger another file?"
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -223,8 +227,93 @@ def test_a_line_that_is_still_bad_stays_in_quarantine_and_is_shown(
     ledger.close()
 
 
+@pytest.mark.parametrize("command", ["refill", "requeue"])
+def test_a_ledger_that_is_not_there_is_not_made(
+    command: str, config: Path, run: Run
+) -> None:
+    place = ("--coop", "htx-moduc", "--gateway", "g1")
+
+    code, _, err = run(command, "-c", config, *place, *SPAN * (command == "refill"))
+
+    assert code == 2
+    assert err == f"{config.parent / 'ledger.db'}: is not there; {ANOTHER}\n"
+    assert not (config.parent / "ledger.db").exists()
+
+
+@pytest.mark.parametrize(
+    "option", [("--from", "0001-01-01"), ("--to", "9999-12-31"), ("--to", "2262-04-13")]
+)
+def test_a_time_beyond_64_bits_is_told(
+    option: tuple[str, str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["summary", "-c", str(config), "soil_ph", *PLACE, *SPAN, *option]
+
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert f"{option[0]}: '{option[1]}' is outside the years" in told
+
+
+def test_a_refill_that_runs_back_is_refused(config: Path, run: Run) -> None:
+    place = ("--coop", "htx-moduc", "--gateway", "g1")
+
+    code, _, err = run("refill", "-c", config, *place, *SPAN, "--from", "2026-11-24")
+
+    assert (code, err) == (2, "--from: is not before --to; swap them\n")
+
+
+def test_a_second_ingest_on_a_ledger_ends_with_75(
+    config: Path, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    with alone(config.parent / "ledger.db"):
+        code, _, _ = run("ingest", "-c", config)
+
+    assert code == 75
+    assert "another ingest works on it" in caplog.text
+
+
+def test_a_locked_ledger_ends_ingest_with_1(
+    config: Path,
+    run: Run,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("province.ledger.BUSY_S", 0)
+    lock = sqlite3.connect(config.parent / "ledger.db", isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+
+    code, _, err = run("ingest", "-c", config)
+
+    assert (code, err) == (1, "")
+    assert [one.message for one in caplog.records] == [
+        f"ledger {config.parent / 'ledger.db'}: database is locked"
+    ]
+    lock.close()
+
+
+def test_check_tells_every_file_that_cannot_be_used(config: Path, run: Run) -> None:
+    for name in ("ca", "cert", "key"):
+        (config.parent / name).write_text("no PEM\n")
+    (config.parent / "token").write_text("mã bí mật\n", encoding="utf-8")
+    tls = 'ca_file = "ca"\ncertificate_file = "cert"\nkey_file = "key"\n'
+    store = 'kind = "influx2"\nurl = "http://h"\nbucket = "b"\ntoken_file = "token"\n'
+    config.write_text(
+        f'version = 1\nledger = "l.db"\n[broker]\nhost = "h"\n{tls}[store]\n{store}'
+    )
+
+    code, _, err = run("check", "-c", config)
+
+    tls_told, token_told = err.splitlines()
+    assert code == 2
+    assert tls_told.startswith("broker: the TLS files cannot be used: ")
+    assert token_told.startswith(f"{config.parent / 'token'}: holds what no token has")
+
+
 def test_a_refill_of_nothing_changes_nothing(config: Path, run: Run) -> None:
     place = ("--coop", "htx-moduc", "--gateway", "g1")
+    Ledger(config.parent / "ledger.db").close()
 
     code, out, _ = run("refill", "-c", config, *place, *SPAN)
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from province.ingest import WINDOW, Ingest
+from province.ingest import HELD_BYTES, WINDOW, Ingest, newest
 from province.ledger import Ledger
 from province.stores.base import Rejected, StoreDown
 from province.stores.sqlite import SqliteStore
 from telemetry.messages import Ack, Hello, HelloAnswer, decode, encode
 from telemetry.mqtt import Incoming, LinkDown
 from tests.province.gateway import EPOCH, G1, batch_of, lines_of
+from tests.province.test_intake import ALERT
 
 
 class HeldBroker:
@@ -172,7 +173,38 @@ def test_hello_is_answered_while_the_store_is_down_and_batches_are_not(
     ((_, answer),) = before
     assert decode(answer, HelloAnswer).held == []
     assert [ack.stored for ack in broker.acks] == [digests]
-    assert broker.done == [1, 2, 1]
+    assert broker.done == [1, 1, 2]  # hello does not wait for the batches
+
+
+def test_alerts_are_kept_and_acknowledged_past_batches_that_wait(
+    ingest: Ingest, broker: HeldBroker, store: WeatherStore, ledger: Ledger
+) -> None:
+    store.down = StoreDown("gone")
+    bring_batches(broker, WINDOW + 5)
+    for _ in range(2):
+        ingest.step()
+    broker.bring("up/alert", encode(ALERT))
+    broker.bring("up/link", b"1")
+    ingest.step()
+
+    assert [(ack.stored, ack.alerts) for ack in broker.acks] == [([], [ALERT.id])]
+    assert broker.done == [1, 2]
+    with contextlib.closing(sqlite3.connect(ledger.path)) as db:
+        assert db.execute("SELECT id FROM alert").fetchall() == [(ALERT.id,)]
+        assert db.execute("SELECT leaf FROM document").fetchall() == [("up/link",)]
+
+
+def test_an_answer_of_very_many_ranges_keeps_the_newest_and_can_be_read() -> None:
+    end = 10**18 - 1
+    held = [(first, first) for first in range(end - 40_000, end, 2)]
+
+    kept = newest(held, HELD_BYTES)
+    answer = HelloAnswer(epoch=EPOCH, mono_ms=end, utc_ms=10**12, held=kept)
+
+    assert len(kept) > 6_000
+    assert kept == held[-len(kept) :]
+    assert decode(encode(answer), HelloAnswer) == answer
+    assert newest(held[:5], HELD_BYTES) == held[:5]
 
 
 def test_the_pause_that_a_store_asks_for_is_kept(

@@ -6,6 +6,7 @@ import itertools
 import math
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,16 @@ def test_one_height_and_one_pest_are_never_mixed_with_others(store: Store) -> No
     assert deep.value == 55
     assert trapped is not None
     assert (trapped.count, trapped.value) == (2, 12)
+
+
+def test_opposite_directions_have_no_mean(store: Store) -> None:
+    about: dict[str, Any] = {"quantity": "wind_direction", "z": 200}
+    store.write(b"".join(point(at, 20 + 90 * (at % 4), **about) for at in range(80)))
+
+    answer = ask(store, quantity="wind_direction", z=200)
+
+    assert answer is not None
+    assert (answer.count, answer.value) == (80, None)
 
 
 def test_directions_are_averaged_as_vectors(store: Store) -> None:
@@ -270,6 +281,39 @@ def test_a_missing_database_is_weather(influx: parts.Part) -> None:
     with pytest.raises(StoreDown, match="make the database first"):
         store.write(point(0, 1))
     store.close()
+
+
+@pytest.mark.real
+def test_a_question_to_a_missing_database_says_so(influx: parts.Part) -> None:
+    store = Influx1(url=influx.url, database="never-made")
+
+    with pytest.raises(StoreDown, match="database not found: never-made"):
+        ask(store)
+    store.close()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("bad", [1, 2500, 10_000])
+def test_a_quantity_of_a_foreign_type_delays_its_neighbours_little(
+    bad: int, influx1: Influx1, influx: parts.Part
+) -> None:
+    integer = point(0, 6, quantity="soil_ph").replace(b"value=6", b"value=6i")
+    parts.write(influx.port, influx1.database, integer)
+    lines = [
+        point(
+            at % 1000,
+            at,
+            quantity="soil_ph" if at < bad else "soil_moisture",
+            sensor=f"s{at // 1000}",
+        )
+        for at in range(10_000)
+    ]
+    start_s = time.monotonic()
+
+    rejected = influx1.write(b"".join(lines))
+
+    assert [one.line for one in rejected] == list(range(bad))
+    assert time.monotonic() - start_s < 3
 
 
 @pytest.mark.real
@@ -424,6 +468,13 @@ def test_an_overloaded_server_names_the_pause(
         assert caught.value.retry_after_s == 17
 
 
+@pytest.mark.parametrize("status", [200, 201, 202, 206])
+def test_only_204_is_stored(status: int, answering: Callable[..., list[Store]]) -> None:
+    for store in answering(lambda _: (status, {}, b"<html>please log in</html>")):
+        with pytest.raises(StoreDown, match=f"HTTP {status}"):
+            store.write(point(0, 1))
+
+
 def test_a_body_too_large_for_a_proxy_is_halved(
     answering: Callable[..., list[Store]],
 ) -> None:
@@ -434,6 +485,14 @@ def test_a_body_too_large_for_a_proxy_is_halved(
 
     for store in answering(script):
         assert store.write(b"".join(lines)) == []
+
+
+def test_a_server_that_takes_not_even_one_line_is_weather(
+    answering: Callable[..., list[Store]],
+) -> None:
+    for store in answering(lambda _: (413, {}, b"")):
+        with pytest.raises(StoreDown, match="too large"):
+            store.write(point(0, 1) + point(1, 2))
 
 
 def test_a_server_that_is_not_there_is_weather() -> None:
@@ -465,6 +524,18 @@ def test_what_sqlite_confirmed_is_there_for_another_reader(
     other.close()
 
 
+def test_a_new_file_that_is_locked_is_weather(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("province.stores.sqlite.BUSY_S", 0.0)
+    lock = sqlite3.connect(tmp_path / "readings.db", isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(StoreDown, match="locked"):
+        SqliteStore(tmp_path / "readings.db")
+    lock.close()
+
+
 def test_a_locked_file_is_weather(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -486,7 +557,9 @@ def test_a_locked_file_is_weather(
     ("script", "why"),
     [
         ("PRAGMA user_version = 9; CREATE TABLE point (series, thin)", "newer than 1"),
+        ("PRAGMA user_version = 9; CREATE TABLE more (x)", "newer than 1"),
         ("PRAGMA user_version = 1; CREATE TABLE reading (seq)", "not a store"),
+        ("CREATE TABLE customer (name)", "no store of readings; name another file"),
     ],
 )
 def test_another_database_is_no_store(script: str, why: str, tmp_path: Path) -> None:
@@ -496,6 +569,8 @@ def test_another_database_is_no_store(script: str, why: str, tmp_path: Path) -> 
 
     with pytest.raises(ConfigError, match=why):
         SqliteStore(tmp_path / "other.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as db:
+        assert db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
 
 
 def test_a_bad_line_of_any_bytes_is_told(sqlite: SqliteStore) -> None:

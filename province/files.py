@@ -1,0 +1,49 @@
+"""The province's files: whose fault it is, and who may use them."""
+
+import contextlib
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+# Primary result codes (sqlite.org/rescode.html); an extended one ends in them.
+_PRIMARY: Final = 0xFF
+_OF_THE_PATH: Final = (
+    sqlite3.SQLITE_ERROR,  # a table that is not there
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOTADB,
+)
+
+
+def is_of_the_path(fault: BaseException | None) -> bool:
+    """Whether another path would help, and neither waiting nor another disk."""
+    return (
+        isinstance(fault, sqlite3.Error)
+        and fault.sqlite_errorcode & _PRIMARY in _OF_THE_PATH
+    )
+
+
+class Taken(OSError):
+    """Another process works on the ledger."""
+
+
+@contextlib.contextmanager
+def alone(ledger: Path) -> Iterator[None]:
+    """Keep a second ingest from ``ledger``: both would fight for one MQTT session.
+
+    Raises
+    ------
+    Taken
+        Another process is here.
+    """
+    lock = ledger.with_name(ledger.name + ".lock")
+    with lock.open("a") as file:  # the kernel lets go of it when the process ends
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            msg = f"{ledger}: another ingest works on it; stop that one first"
+            raise Taken(msg) from None
+        yield
