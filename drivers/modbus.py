@@ -21,6 +21,7 @@ from drivers.rtu import REFUSAL_BIT
 UNHURRIED_S: Final = 10.0  # a replay's answer may wait for a busy machine
 LONGEST_TIMEOUT_S: Final = 1.0  # Victron's dbus-modbus-client waits 0.1 to 1 s
 _LATENCIES: Final = 4  # timeout in filtered latencies; the same source
+_FORGETS: Final = 1.02  # how fast the least latency grows, a question
 _SMOOTHING: Final = 0.25  # weight of the newest latency
 
 
@@ -86,6 +87,7 @@ class ModbusStation:
         self.owed = Owed()
         self.spans = plan(model, channels)
         self.latency_s: float | None = None  # filtered
+        self._least_s = 0.0  # the least of late; it forgets
         self._bus = bus
         self._model = model
         self._address = address
@@ -124,7 +126,7 @@ class ModbusStation:
     def _ask(self, span: Span, timeout_s: float) -> tuple[int, ...]:
         rtu = self._bus.rtu
         instrument = self._ready()
-        rtu.timeout_s, rtu.usual_s = timeout_s, self.latency_s or 0.0
+        rtu.timeout_s, rtu.least_s = timeout_s, self._least_s
         self.owed = self.owed.asked(span.count)
         try:
             # read_registers, the public way, checks every word by itself once
@@ -161,6 +163,8 @@ class ModbusStation:
         return NoReply(f"{self._place}: no answer in {rtu.timeout_s:.2f} s")
 
     def _note_latency(self, latency_s: float) -> None:
+        # What is slept through shows as latency, so the least must shrink by itself.
+        self._least_s = min(latency_s, _FORGETS * self._least_s or latency_s)
         if self.latency_s is None:
             self.latency_s = latency_s
         self.latency_s += _SMOOTHING * (latency_s - self.latency_s)

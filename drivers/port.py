@@ -33,7 +33,7 @@ _WRITE_S: Final = 2.0  # for the kernel to take a request; longer, and it is stu
 _RETRY_S: Final = (1.0, 30.0)  # first and longest wait before opening again
 _NEVER_SILENT_CHARS: Final = 512  # twice the longest frame
 _READ_BYTES: Final = 4096
-_EARLY: Final = 0.95  # of the usual thinking time is slept through, not watched
+_EARLY: Final = 0.95  # of the least thinking time is slept through, not watched
 
 
 def char_s(baudrate: int, parity: Parity, stopbits: int) -> float:
@@ -173,7 +173,7 @@ class RtuPort:
 
     def __init__(self, port: Port) -> None:
         self.timeout_s = 1.0  # from the request's end to the answer's first byte
-        self.usual_s = 0.0  # what the device usually takes of that
+        self.least_s = 0.0  # what the device takes of that at least
         self.frame: bytes | None = None
         self.skipped = Skipped()
         self.latency_s = 0.0
@@ -235,7 +235,7 @@ class RtuPort:
         deadline_s = asked_at_s + self.timeout_s + answer_s
         # The last character is waited for in select, which wakes more sharply than
         # a sleep; the device keeps a silence, too.
-        whole_s = asked_at_s + max(port.silence_s, _EARLY * self.usual_s) + answer_s
+        whole_s = asked_at_s + max(port.silence_s, _EARLY * self.least_s) + answer_s
         _sleep_until(min(deadline_s, whole_s - port.char_s))
         frame = None
         while frame is None:
