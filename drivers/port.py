@@ -233,10 +233,11 @@ class RtuPort:
         port, reader, asked_at_s = self._port, self._reader, self._last_at_s
         answer_s = size * port.char_s
         deadline_s = asked_at_s + self.timeout_s + answer_s
-        # The last character is waited for in select, which wakes more sharply than
-        # a sleep; the device keeps a silence, too.
+        # What is left is some tenth of a millisecond, which select waits for: a
+        # process that slept longer wakes with cold caches.  The device keeps a
+        # silence, too.
         whole_s = asked_at_s + max(port.silence_s, _EARLY * self.least_s) + answer_s
-        _sleep_until(min(deadline_s, whole_s - port.char_s))
+        _sleep_until(min(deadline_s, whole_s))
         frame = None
         while frame is None:
             data = port.receive(deadline_s)
