@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.cutting import Unstamped, cut, render
+from gateway.outbox import Outbox
 from gateway.outflow import Open, Outflow
 from gateway.reader import Reader
 from gateway.recorder import Committed, Damaged, NewEpoch, Recorder, Request, Standing
@@ -88,7 +89,6 @@ class Uplink:
         self._stands = False  # the ledger has spoken on this connection
         self._state_s = 0.0
         self._epoch_s = -EPOCH_EVERY_S
-        self._alerts: dict[str, tuple[bytes, float | None]] = {}  # body, sent at
         self._heads: dict[int, str] = {}
         self._time = Timekeeper(
             self._reader, clock, back_ms=back_ms, ntp_offset_ms=ntp_offset_ms
@@ -121,7 +121,7 @@ class Uplink:
     @property
     def alerts_waiting(self) -> list[str]:
         """Event ids of alerts that the province has not confirmed."""
-        return list(self._alerts)
+        return self._outbox.waiting
 
     @property
     def offset_ms(self) -> int | None:
@@ -195,9 +195,7 @@ class Uplink:
         self._stands = False
         self._hello_wait_s = HELLO_FIRST_S
         self._state_s = 0.0
-        self._alerts = {
-            event: (body, None) for event, (body, _) in self._alerts.items()
-        }
+        self._outbox.connected()
 
     def _lost(self, down: LinkDown) -> None:
         wait_s = self._backoff.next_s()
@@ -238,8 +236,7 @@ class Uplink:
                     self._flow.committed(committed.next, now_s)
                     if committed.alerts:
                         self._flow.hurry()
-                    for event, body in committed.alerts.items():
-                        self._alerts[event] = body, None
+                    self._outbox.add(committed.alerts)
                 case Ledger():
                     # Another epoch, perhaps another file: nothing open holds.
                     self._reader.close()
@@ -335,19 +332,15 @@ class Uplink:
         change, rows = settle(ack, self._flow)
         self.acknowledged += rows
         self._backoff.reset()  # not before: a batch may be what breaks the link
-        for event in ack.alerts:
-            if self._alerts.pop(event, None) is not None:
-                change.delivered.append(event)
+        change.delivered += self._outbox.delivered(ack.alerts)
         if change:
             self._recorder.inbox.put(Request(change))
 
     # --- what goes out -----------------------------------------------------------
 
     def _speak(self, now_s: float) -> None:
-        for event, (body, sent_s) in self._alerts.items():
-            if sent_s is None or now_s - sent_s >= self._resend_after_s:
-                self._publish(topics.UP_ALERT, body)
-                self._alerts[event] = body, now_s
+        for body in self._outbox.due(now_s):
+            self._publish(topics.UP_ALERT, body)
         if now_s >= self._state_s:
             self._publish(topics.UP_STATE, self._state(), retain=True)
             self._state_s = now_s + STATE_EVERY_S
@@ -443,6 +436,4 @@ class Uplink:
         )
         self._time.load(self._reader)
         self._heads = self._reader.heads()
-        self._alerts = {
-            event: (body, None) for event, body in self._reader.outbox().items()
-        }
+        self._outbox = Outbox(self._reader.outbox(), again_s=self._resend_after_s)
