@@ -33,7 +33,7 @@ _WRITE_S: Final = 2.0  # for the kernel to take a request; longer, and it is stu
 _RETRY_S: Final = (1.0, 30.0)  # first and longest wait before opening again
 _NEVER_SILENT_CHARS: Final = 512  # twice the longest frame
 _READ_BYTES: Final = 4096
-_EARLY: Final = 0.95  # of the least thinking time is slept through, not watched
+_EARLY: Final = 0.9  # of the least thinking time is slept through, not watched
 
 
 def char_s(baudrate: int, parity: Parity, stopbits: int) -> float:
