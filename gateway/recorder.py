@@ -8,7 +8,6 @@ When the file fails, what waits stays in memory, bounded, and is written again
 under the same numbers: writing twice is the same as once.
 """
 
-import contextlib
 import logging
 import queue
 import threading
@@ -71,6 +70,7 @@ class Damaged:
     """A reader cannot read the file, and it is not the way to it that fails."""
 
     why: str
+    epoch: str  # of the file that was read; another one may stand there by now
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +205,13 @@ class Recorder:
                 self._adopt(self._buffer.begin_epoch())
                 self.news.put(self._ledger)
                 self._alert(alerts.epoch_changed(self._clock))
-            case Damaged():
-                self._put_aside(message.why)
+            case Damaged() if message.epoch == self._ledger.epoch:
+                self._buffer.abandon()
+                self._take_over(
+                    begin_anew(
+                        self._path, self._identity, self._clock.boot, message.why
+                    )
+                )
             case Standing(hello=True):
                 if self._age_s is None:
                     self._age_s = self._clock.machine_s() + AGE_EVERY_S
@@ -325,15 +330,6 @@ class Recorder:
         self.news.put(ledger)
         why = opened.damage or f"{self.failing}; it was not there any more"
         self._alert(alerts.buffer_damaged(self._clock, why))
-
-    def _put_aside(self, why: str) -> None:
-        """A reader found the file damaged: begin a new one."""
-        with contextlib.suppress(BufferFault):
-            if self._change:
-                self._buffer.write(self._change)
-                self._change = Change()
-        self._buffer.abandon()
-        self._take_over(begin_anew(self._path, self._identity, self._clock.boot, why))
 
     def _adopt(self, ledger: Ledger) -> None:
         self._ledger, self._next, self._held = ledger, ledger.next, ledger.held

@@ -136,7 +136,7 @@ class Uplink:
             self._step(stop)
         except BufferFault as fault:
             if is_damage(fault):
-                self._recorder.inbox.put(Damaged(str(fault)))
+                self._recorder.inbox.put(Damaged(str(fault), self._flow.epoch))
             raise
 
     def _step(self, stop: threading.Event) -> None:

@@ -265,12 +265,15 @@ def test_damage_that_a_reader_found_puts_the_file_aside(tmp_path):
     recorder = made(tmp_path, clock)
     stepped(recorder, [soil(1.0)], Request(Change(), at_once=True))
     recorder.news.get()
+    reader = Reader(tmp_path / "buffer.db")
+    damaged = Damaged("database disk image is malformed", reader.ledger().epoch)
+    reader.close()
 
-    stepped(recorder, Damaged("database disk image is malformed"))
-    stepped(recorder, [soil(2.0)])
+    stepped(recorder, [soil(2.0)], damaged, damaged)  # told twice, done once
     recorder.close()
 
     assert (tmp_path / "buffer.corrupt-1.db").exists()
+    assert not (tmp_path / "buffer.corrupt-2.db").exists()
     assert [(row.seq, row.value) for row in rows(tmp_path)] == [(1, 2.0)]
     assert recorder.news.get().next == 1
 
