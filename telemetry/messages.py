@@ -66,21 +66,36 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """``up/alert``: one step of one episode.
 
     ``id`` is episode and step, so a resend is the same event.  ``since_ms`` is
-    field time within ``boot``; ``utc_ms`` the best estimate of the same instant
-    or ``None``: alerts never wait for a clock.
+    field time within ``boot`` of the episode's begin; ``utc_ms`` the best estimate
+    of the same instant or ``None``: alerts never wait for a clock.
     """
 
     v: int = VERSION
     id: str
     rule: str
     severity: str  # notice | warning | critical
-    state: str  # firing | resolved
-    subject: str  # sensor, plot or the gateway's own part
-    vi: str
+    state: str  # firing | no_data | resumed | resolved | answered
+    subject: str  # plot, sensor or the gateway's own part
+    vi: str  # whole sentences: what, where, value, since when, what is expected
     en: str
     boot: str
     since_ms: int
     utc_ms: int | None = None
+    episode: str = ""  # ``id`` without the step; "" in a note of the gateway itself
+    code: str = ""  # three characters, by which people name the episode
+    audience: str = "technician"  # or field
+    plot: str = ""
+    title_vi: str = ""
+    title_en: str = ""
+    do_vi: str = ""  # what to do
+    do_en: str = ""
+    action: str = ""  # scout irrigate drain protect harvest control
+    value: float | None = None
+    unit: str = ""
+    source: str = ""  # what the threshold rests on
+    threshold_state: str = ""  # sourced | proposed | approved
+    confidence: str = "normal"  # or low
+    verdict: str = ""  # dung | sai | chua-xem, with state answered
 
 
 Message = TypeVar("Message", Hello, HelloAnswer, Ack, Alert)
