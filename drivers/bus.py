@@ -48,6 +48,12 @@ class Station(Protocol):
         PortGone, NoReply, BadFrame, Refused
         """
 
+    def full_scale(self) -> float | None:
+        """Ask how much the device can show, in the unit of its value.
+
+        ``None`` if it does not tell.  Raises as ``read`` does.
+        """
+
 
 class Bus(Protocol):
     """Owner of one port."""

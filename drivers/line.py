@@ -31,7 +31,7 @@ class LineModel:
     """What there is to know of one kind of line instrument.
 
     ``read`` turns one line into a ``LineReport``, or ``None`` if the line does
-    not carry the values; it is pure.
+    not carry the values; it is pure.  ``rated`` is as of a ``ModbusModel``.
     """
 
     name: str
@@ -41,6 +41,7 @@ class LineModel:
     settings: tuple[bytes, ...]  # to be sent after the device has started
     read: Callable[[str], LineReport | None]
     longest_line: int  # characters of a line of values
+    rated: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     baudrate: int = 9600
     parity: Literal["N", "E", "O"] = "N"
     stopbits: Literal[1, 2] = 1
@@ -126,6 +127,10 @@ class LineStation:
             msg = f"bus {port.name}: {self._model.name}: starts again and again"
             raise NoReply(msg)
         return Answer(report.values, report.is_suspect)
+
+    def full_scale(self) -> float | None:
+        """No line instrument that is known tells its own."""
+        return None
 
     def _tell_settings(self) -> None:
         for setting in self._model.settings:

@@ -15,8 +15,9 @@ import minimalmodbus  # type: ignore[import-untyped]  # ships no types
 from drivers.bus import Answer, BadFrame, NoReply, Refused
 from drivers.owed import Owed
 from drivers.port import Parity, Port, RtuPort
-from drivers.registers import ModbusModel, Span, decode, plan
+from drivers.registers import ModbusModel, decode, decoded
 from drivers.rtu import REFUSAL_BIT
+from drivers.spans import Span, plan, span_of
 
 UNHURRIED_S: Final = 10.0  # a replay's answer may wait for a busy machine
 LONGEST_TIMEOUT_S: Final = 1.0  # Victron's dbus-modbus-client waits 0.1 to 1 s
@@ -103,22 +104,44 @@ class ModbusStation:
         ------
         PortGone, NoReply, BadFrame, Refused
         """
+        self._open()
+        words: dict[int, int] = {}
+        for span in self.spans:
+            words |= self._fetch(span, self._lengths)
+        return Answer(decode(self._model, words))
+
+    def full_scale(self) -> float | None:
+        """Ask for the register in which the device keeps it, beside its polls.
+
+        It comes in one answer with the unit and the decimals that it is told in.
+        Nothing above zero, or a unit that the table does not know, is ``None``.
+        """
+        register = self._model.full_scale
+        if register is None:
+            return None
+        self._open()
+        span = span_of(register)
+        value = decoded(register, self._fetch(span, {span.count}))
+        return value if value is not None and value > 0 else None
+
+    def _open(self) -> None:
+        """Open the port; what the device may owe to others is not known then."""
         self._bus.open()
         if self._opening != self._bus.port.openings:
             self._opening = self._bus.port.openings
             self.owed = Owed()
-        words: dict[int, int] = {}
-        for span in self.spans:
-            try:
-                found = self._ask_in_order(span)
-            except BadFrame:
-                found = self._ask_in_order(span)
-            words.update(enumerate(found, span.start))
-        return Answer(decode(self._model, words))
 
-    def _ask_in_order(self, span: Span) -> tuple[int, ...]:
-        while self.owed.blocks(self._lengths):
-            probe = Span(self.spans[0].start, self.owed.probe(self._lengths))
+    def _fetch(self, span: Span, lengths: Collection[int]) -> dict[int, int]:
+        """Words of ``span``, asked for once more if the answer was damaged."""
+        try:
+            found = self._ask_in_order(span, lengths)
+        except BadFrame:
+            found = self._ask_in_order(span, lengths)
+        return dict(enumerate(found, span.start))
+
+    def _ask_in_order(self, span: Span, lengths: Collection[int]) -> tuple[int, ...]:
+        while self.owed.blocks(lengths):
+            probe = Span(self._model.first_word, self.owed.probe(lengths))
             with contextlib.suppress(Refused):
                 self._ask(probe, self._bus.longest_timeout_s)
         return self._ask(span, self._timeout_s())

@@ -1,11 +1,17 @@
 """From a device's channel to a sensor's value.  Pure."""
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from drivers.bus import Answer
 from telemetry.quantity import QUANTITIES, Kind
+from telemetry.reading import Flag, Reading
 
+# The measuring range of a current loop, IEC 60381-1. [µA]
+LOOP_ZERO_UA: Final = 4000
+LOOP_SPAN_END_UA: Final = 20_000
 # NAMUR NE 43: a 4-20 mA loop outside these is broken or shorted. [µA]
 LOOP_LOW_UA: Final = 3600
 LOOP_HIGH_UA: Final = 21_000
@@ -77,3 +83,49 @@ class Outlet:
         if value is None or self.zero is None:
             return value
         return round(value - self.zero, _ZERO_DIGITS)
+
+
+def lowest(outlet: Outlet) -> float | None:
+    """Least that a sensor with a datum can show, in its quantity's unit.
+
+    A level at or near it means "at or below": the tube has fallen dry.  A probe
+    whose own zero is its own height shows 0 there, and so ``-zero``; of a current
+    loop it is the lesser end of its measuring range, of a voltage what 0 stands
+    for.  The drift of the probe's own zero, some per cent of its full scale, is
+    for the reader to allow.  ``None`` without a datum.
+
+    >>> lowest(Outlet(sensor="w", quantity="water_level", channel="1", zero=22.5))
+    -22.5
+    """
+    if outlet.zero is None:
+        return None
+    is_loop = outlet.scale is not None and outlet.scale.is_loop
+    ends = (LOOP_ZERO_UA, LOOP_SPAN_END_UA) if is_loop else (0,)
+    values = [outlet.value(raw) for raw in ends]
+    return min((value for value in values if value is not None), default=None)
+
+
+# --- readings ----------------------------------------------------------------
+
+
+def missing(outlets: Iterable[Outlet], stamp_ms: int) -> list[Reading]:
+    """Rows that say that there was no answer."""
+    return [
+        Reading(outlet.sensor, outlet.quantity, stamp_ms, None, Flag.MISSING)
+        for outlet in outlets
+    ]
+
+
+def found(outlets: Iterable[Outlet], stamp_ms: int, answer: Answer) -> list[Reading]:
+    """Rows of what a device has answered."""
+    flag = Flag.SUSPECT if answer.is_suspect else Flag.UNCHECKED
+    return [_reading(outlet, stamp_ms, answer.values, flag) for outlet in outlets]
+
+
+def _reading(
+    outlet: Outlet, stamp_ms: int, values: Mapping[str, float | None], flag: Flag
+) -> Reading:
+    value = outlet.value(values[outlet.channel])
+    if value is None:
+        flag = Flag.MISSING
+    return Reading(outlet.sensor, outlet.quantity, stamp_ms, value, flag)

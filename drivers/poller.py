@@ -11,16 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from drivers.aside import Aside
 from drivers.bus import Answer, BadFrame, Bus, NoReply, PortGone, Refused, Station
 from drivers.devices import Model
-from drivers.line import LineModel
-from drivers.outlet import Outlet
-from drivers.port import Parity, char_s, silence_s
-from drivers.registers import plan
-from drivers.rtu import AROUND_BYTES, REQUEST_BYTES
+from drivers.outlet import Outlet, found, missing
+from drivers.registers import ModbusModel
 from drivers.schedule import Patience, State, latest_tick, passed_ticks
 from telemetry.clock import Clock
-from telemetry.reading import Flag, Reading
+from telemetry.reading import Reading
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +39,15 @@ class Device:
     def channels(self) -> frozenset[str]:
         """The channels that have an outlet."""
         return frozenset(outlet.channel for outlet in self.outlets)
+
+    @property
+    def scaled(self) -> tuple[str, ...]:
+        """The sensors whose full scale the device itself can tell."""
+        model = self.model
+        if not isinstance(model, ModbusModel) or model.full_scale is None:
+            return ()
+        of = model.full_scale.channel
+        return tuple(o.sensor for o in self.outlets if o.channel == of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +71,18 @@ class _Post:
     station: Station
     due_ms: int = 0
     patience: Patience = field(default_factory=Patience)
+    aside: Aside | None = None
     last_good_ms: int | None = None
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("ok", "silent", "damaged", "refused"), 0)
     )
+
+
+def _post(bus: Bus, device: Device) -> _Post:
+    station = bus.station(device.model, device.address, device.channels)
+    scaled = device.scaled
+    aside = Aside(device.name, scaled, station) if scaled else None
+    return _Post(device, station, aside=aside)
 
 
 class Poller:
@@ -81,10 +96,9 @@ class Poller:
         self._clock = clock
         self._has_begun = False
         self._is_unplugged = False
-        self._posts = [
-            _Post(device, bus.station(device.model, device.address, device.channels))
-            for device in devices
-        ]
+        self._posts = [_post(bus, device) for device in devices]
+        self._asides = [post.aside for post in self._posts if post.aside is not None]
+        self._full_scales: Mapping[str, float] = {}
 
     def step(self, stop: threading.Event) -> list[Reading]:
         """Wait for a tick, half a second at most, and serve it.
@@ -94,9 +108,12 @@ class Poller:
         """
         if not self._has_begun:
             self._has_begun = True
+            self._begin_asides()
             now_ms = self._clock.field_ms()
             for post in self._posts:
                 post.due_ms = now_ms
+        if self._asides and not (self._is_unplugged or stop.is_set()):
+            self._ask_aside()
         return self._serve() if self._wait(stop) else []
 
     def health(self) -> tuple[DeviceHealth, ...]:
@@ -110,6 +127,13 @@ class Poller:
             )
             for post in self._posts
         )
+
+    def full_scales(self) -> Mapping[str, float]:
+        """How much a sensor can show, in its quantity's unit, where its device told.
+
+        For any thread: what is returned never changes.
+        """
+        return self._full_scales
 
     def close(self) -> None:
         """Let go of the port."""
@@ -147,7 +171,8 @@ class Poller:
         if post.due_ms < end_ms:
             left = (end_ms - post.due_ms) // period_ms
             log.warning("%s: %d more ticks have passed", post.device.name, left)
-        return [row for tick_ms in passed for row in _missing(post.device, tick_ms)]
+        outlets = post.device.outlets
+        return [row for tick_ms in passed for row in missing(outlets, tick_ms)]
 
     def _poll(self, post: _Post) -> list[Reading]:
         """Serve the latest tick; those before it have passed."""
@@ -156,7 +181,9 @@ class Poller:
         except PortGone:
             self._is_unplugged = True
             return self._pass(post, self._clock.field_ms() + 1)
-        self._is_unplugged = False
+        if self._is_unplugged:
+            self._is_unplugged = False
+            self._begin_asides()
         stamp_ms = self._clock.field_ms()
         latest_ms = latest_tick(post.due_ms, post.device.period_ms, stamp_ms)
         readings = self._pass(post, latest_ms)
@@ -165,11 +192,11 @@ class Poller:
         post.due_ms = latest_ms + post.device.period_ms
         answer = self._ask(post, stamp_ms)
         if answer is None:
-            return readings + _missing(post.device, stamp_ms)
-        return readings + _found(post.device, stamp_ms, answer)
+            return readings + missing(post.device.outlets, stamp_ms)
+        return readings + found(post.device.outlets, stamp_ms, answer)
 
     def _ask(self, post: _Post, stamp_ms: int) -> Answer | None:
-        before = post.patience.state
+        before, at_s = post.patience.state, self._clock.machine_s()
         try:
             answer = post.station.read()
         except PortGone:
@@ -183,63 +210,41 @@ class Poller:
         except (NoReply, BadFrame) as fault:
             log.debug("%s: %s", post.device.name, fault)
             post.counts["silent" if isinstance(fault, NoReply) else "damaged"] += 1
-            post.patience = post.patience.after_silence(self._clock.machine_s())
+            now_s = self._clock.machine_s()
+            post.patience = post.patience.after_silence(now_s)
+            if post.aside is not None:
+                post.aside.missed(now_s)
             if before is State.SUSPECT:
                 log.warning("%s is gone: %s", post.device.name, fault)
             return None
         else:
             post.counts["ok"] += 1
             post.last_good_ms = stamp_ms
+            if post.aside is not None:
+                post.aside.polled(self._clock.machine_s() - at_s)
             post.patience = post.patience.after_answer()
         if before is State.DEAD:
             log.info("%s is back", post.device.name)
         return answer
 
+    def _begin_asides(self) -> None:
+        for aside in self._asides:
+            aside.begin(self._clock.machine_s())
 
-def cycle_s(
-    devices: Sequence[Device], baudrate: int, parity: Parity = "N", stopbits: int = 1
-) -> float:
-    """Least time on the wire to ask every device once. [s]
-
-    Questions, answers and the silence before each of both; devices that think
-    take longer.
-    """
-    char = char_s(baudrate, parity, stopbits)
-    silence = silence_s(baudrate, parity, stopbits)
-    total = 0.0
-    for device in devices:
-        if isinstance(device.model, LineModel):
-            total += (len(device.model.ask) + device.model.longest_line) * char
-            continue
-        for span in plan(device.model, device.channels):
-            chars = REQUEST_BYTES + AROUND_BYTES + 2 * span.count
-            total += chars * char + 2 * silence
-    return total
-
-
-def _missing(device: Device, stamp_ms: int) -> list[Reading]:
-    return [
-        Reading(outlet.sensor, outlet.quantity, stamp_ms, None, Flag.MISSING)
-        for outlet in device.outlets
-    ]
-
-
-def _found(device: Device, stamp_ms: int, answer: Answer) -> list[Reading]:
-    return [
-        _reading(outlet, stamp_ms, answer.values, is_suspect=answer.is_suspect)
-        for outlet in device.outlets
-    ]
-
-
-def _reading(
-    outlet: Outlet,
-    stamp_ms: int,
-    values: Mapping[str, float | None],
-    *,
-    is_suspect: bool,
-) -> Reading:
-    value = outlet.value(values[outlet.channel])
-    flag = Flag.SUSPECT if is_suspect else Flag.UNCHECKED
-    if value is None:
-        flag = Flag.MISSING
-    return Reading(outlet.sensor, outlet.quantity, stamp_ms, value, flag)
+    def _ask_aside(self) -> None:
+        """Ask one device for its full scale, if it is time and the bus has some."""
+        now_s = self._clock.machine_s()
+        due = [aside for aside in self._asides if aside.is_due(now_s)]
+        if not due:
+            return
+        next_ms = min(post.due_ms for post in self._posts)
+        pause_s = self._clock.machine_s_until(next_ms)
+        aside = next((one for one in due if one.fits(now_s, pause_s)), None)
+        if aside is None:
+            return
+        try:
+            aside.ask(now_s)
+        except PortGone:
+            self._is_unplugged = True
+        told = {s: one.value for one in self._asides for s in one.sensors}
+        self._full_scales = {s: v for s, v in told.items() if v is not None}

@@ -1,16 +1,15 @@
 """Modbus registers as data: where a number lives and how to read it.
 
-Nothing here touches a port.  ``plan`` packs requests, ``decode`` and ``encode``
-are inverse to each other, so one table serves the driver, the simulator and the
-tests.  A value leaves ``decode`` in its quantity's unit, rounded to the
-register's resolution: raw 312 at 0.1 is 31.2 exactly.
+Nothing here touches a port.  ``decode`` and ``encode`` are inverse to each other,
+so one table serves the driver, the simulator and the tests; ``drivers.spans``
+packs the requests.  A value leaves ``decode`` in its quantity's unit, rounded to
+the register's resolution: raw 312 at 0.1 is 31.2 exactly.
 """
 
-import itertools
 import math
 import struct
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Kind = Literal["u16", "s16", "u32", "s32", "f32"]
@@ -25,11 +24,6 @@ _FORMS: Final[Mapping[Kind, str]] = {
 }
 
 MAX_REGISTERS: Final = 125  # words of one answer; Modbus application protocol 6.3
-
-# Wire time counted in characters.  A word is two; a request is its own 8, the 5
-# of an answer around its words, and two silences of 3.5.
-_WORD_CHARS: Final = 2
-_REQUEST_CHARS: Final = 8 + 5 + 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +80,24 @@ class Register:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModbusModel:
-    """What there is to know of one kind of Modbus device."""
+    """What there is to know of one kind of Modbus device.
+
+    ``full_scale`` is the register that tells how much this very unit can show; its
+    channel is that of the value.  ``rated`` is, by channel, the span for which the
+    maker vouches, in the quantity's unit; what no manual states is not in it.
+    ``reads_from`` is the first word that it has, if the table begins later: a
+    probe (``drivers.owed``) begins there, so that a short one asks for nothing
+    that some units might meet with silence.
+    """
 
     name: str
     title: str  # maker and type, as on the box
     function: Literal[3, 4]  # 3 holding registers, 4 input registers
     registers: tuple[Register, ...]
+    full_scale: Register | None = None
+    rated: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     hole: int = 0  # most words in a row, unknown to the table, that it tolerates
+    reads_from: int | None = None
     max_registers: int = MAX_REGISTERS  # words of one answer
     baudrate: int = 9600  # as shipped, like parity and stopbits
     parity: Literal["N", "E", "O"] = "N"
@@ -107,62 +112,12 @@ class ModbusModel:
         """Each channel and its quantity, if the device itself knows it."""
         return {register.channel: register.quantity for register in self.registers}
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """One request: ``count`` words from ``start``."""
-
-    start: int
-    count: int
-
-
-# --- requests ----------------------------------------------------------------
-
-
-def plan(model: ModbusModel, channels: Collection[str]) -> tuple[Span, ...]:
-    """Pack the requests that fetch ``channels`` in the least wire time.
-
-    Words that a register needs together come in one answer.  A word of the
-    model's table may be fetched idly; of unknown words at most ``model.hole``
-    may stand between two wanted registers.
-
-    Raises
-    ------
-    ValueError
-        A channel is not of this model.
-    """
-    if unknown := set(channels) - model.channels.keys():
-        msg = f"{model.name} has no channel {', '.join(sorted(unknown))}"
-        raise ValueError(msg)
-    wanted = sorted({r.extent for r in model.registers if r.channel in channels})
-    known = {word for r in model.registers for word in range(*r.extent)}
-    best: list[tuple[int, tuple[Span, ...]]] = [(0, ())]  # for the first n wanted
-    for last in range(len(wanted)):
-        options = []
-        for first in range(last, -1, -1):
-            extents = wanted[first : last + 1]
-            span = _cover(extents)
-            if first < last and not _may_join(model, known, extents, span):
-                break
-            cost, spans = best[first]
-            cost += _REQUEST_CHARS + _WORD_CHARS * span.count
-            options.append((cost, (*spans, span)))
-        best.append(min(options))
-    return best[-1][1]
-
-
-def _cover(extents: list[tuple[int, int]]) -> Span:
-    start = min(first for first, _ in extents)
-    return Span(start, max(end for _, end in extents) - start)
-
-
-def _may_join(
-    model: ModbusModel, known: set[int], extents: list[tuple[int, int]], span: Span
-) -> bool:
-    return span.count <= model.max_registers and all(
-        sum(word not in known for word in range(end, start)) <= model.hole
-        for (_, end), (start, _) in itertools.pairwise(extents)
-    )
+    @property
+    def first_word(self) -> int:
+        """Address of the first word that it is known to have."""
+        if self.reads_from is not None:
+            return self.reads_from
+        return min(register.extent[0] for register in self.registers)
 
 
 # --- values ------------------------------------------------------------------
@@ -174,7 +129,7 @@ def decode(model: ModbusModel, words: Mapping[int, int]) -> dict[str, float | No
     ``None`` where the device says that it has no value.
     """
     return {
-        register.channel: _value(register, words)
+        register.channel: decoded(register, words)
         for register in model.registers
         if all(map(words.__contains__, range(*register.extent)))
     }
@@ -192,11 +147,12 @@ def encode(model: ModbusModel, values: Mapping[str, float | None]) -> dict[int, 
     words: dict[int, int] = {}
     for register in model.registers:
         if register.channel in values:
-            words |= _words(register, values[register.channel])
+            words |= encoded(register, values[register.channel])
     return words
 
 
-def _value(register: Register, words: Mapping[int, int]) -> float | None:
+def decoded(register: Register, words: Mapping[int, int]) -> float | None:
+    """Value of one register, all of whose extent is in ``words``."""
     bits = words[register.at]
     if register.width == 2:
         high, low = _ordered(register, (bits, words[register.at + 1]))
@@ -228,7 +184,8 @@ def _own_scale(scale: ScaleFrom, raw: float, unit: int, decimals: int) -> float 
     return raw / 10**shift if shift >= 0 else float(raw * 10**-shift)
 
 
-def _words(register: Register, value: float | None) -> dict[int, int]:
+def encoded(register: Register, value: float | None) -> dict[int, int]:
+    """Words that ``decoded`` reads as ``value``; raises as ``encode`` does."""
     words = {}
     scale, offset = register.scale, register.offset
     if register.scale_from is not None:

@@ -20,10 +20,11 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import mean, median
 
+from drivers.cycle import cycle_s
 from drivers.devices.sim_probe import SIM_PROBE
 from drivers.modbus import ModbusBus
 from drivers.outlet import Outlet
-from drivers.poller import Device, Poller, cycle_s
+from drivers.poller import Device, Poller
 from drivers.sim.devices import device
 from drivers.sim.slave import SimulatedBus
 from telemetry.clock import SystemClock

@@ -25,6 +25,7 @@ SIM_PROBE: Final = ModbusModel(
     function=3,
     evidence="simulator",
     sources=("drivers/devices/sim_probe.py",),
+    rated={"relative_humidity": (0, 100)},
     registers=(
         Register(0, "soil_moisture", "soil_moisture",
                  scale=0.1, digits=1, absent=_NO_WORD),

@@ -8,7 +8,7 @@ from typing import Final
 
 from drivers.devices import Model
 from drivers.line import LineModel
-from drivers.registers import ModbusModel, encode
+from drivers.registers import ModbusModel, encoded
 from drivers.rtu import REFUSAL_BIT, REQUEST_BYTES, crc, is_whole
 from drivers.sim.slave import Faults
 
@@ -20,6 +20,8 @@ ILLEGAL_FUNCTION: Final = 1
 ILLEGAL_ADDRESS: Final = 2
 ILLEGAL_VALUE: Final = 3
 DEVICE_FAILURE: Final = 4
+
+FULL_SCALE: Final = 100.0  # cm: a 1 m level transmitter, as fields of rice need
 
 _READS: Final = (3, 4)
 _POLL_COUNT: Final = "poll_count"
@@ -63,7 +65,8 @@ class ModbusDevice:
 
     A register without value answers with its word for that.  Where it has none,
     the requests that touch it are answered with exception 4, and so are those
-    that touch a value which does not fit its register.
+    that touch a value which does not fit its register.  ``full_scale``, in the
+    quantity's unit, is for models that keep one; with ``None`` it has no such word.
     """
 
     name: str
@@ -71,6 +74,7 @@ class ModbusDevice:
     address: int
     values: Callable[[], Values]
     watch: Watch = unwatched
+    full_scale: float | None = FULL_SCALE
     faults: Faults = field(default_factory=Faults)
     tally: Tally = field(default_factory=Tally)
     _shown: Values | None = None
@@ -78,8 +82,12 @@ class ModbusDevice:
     _blank: dict[int, int | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Lay out the words that it has: all read 0 at first."""
+        """Lay out the words that it has: all but the full scale read 0 at first."""
         self._blank = blank(self.model)
+        register = self.model.full_scale
+        if register is not None and self.full_scale is not None:
+            self._blank |= dict.fromkeys(range(*register.extent), 0)
+            self._blank |= encoded(register, self.full_scale)
 
     def answer(self, frame: bytes) -> bytes | None:
         """Answer a request; ``None`` if it is damaged or for another address."""
@@ -134,12 +142,18 @@ class ModbusDevice:
 
 
 def words_of(model: ModbusModel, values: Values) -> dict[int, int | None]:
-    """Encode what fits; ``None`` stands in the words of what does not."""
+    """Encode what fits; ``None`` stands in the words of what does not.
+
+    A counter shows what is left of its total behind the wraps.
+    """
     words: dict[int, int | None] = {}
     for register in model.registers:
         if register.channel in values:
+            value = values[register.channel]
+            if register.counter_bits is not None and value is not None:
+                value %= register.scale * 2**register.counter_bits
             try:
-                words |= encode(model, {register.channel: values[register.channel]})
+                words |= encoded(register, value)
             except ValueError:
                 at = register.at
                 words |= dict.fromkeys(range(at, at + register.width), None)

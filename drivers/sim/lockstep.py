@@ -24,11 +24,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from drivers.poller import Device
-from drivers.registers import ModbusModel, plan
+from drivers.registers import ModbusModel
 from drivers.rtu import REFUSAL_BIT, crc
 from drivers.sim.devices import Values
 from drivers.sim.inverse import can_show, channel_value, is_broken
 from drivers.sim.rows import Row
+from drivers.spans import Span, plan, span_of
 from telemetry.clock import SteppedClock
 
 
@@ -67,12 +68,22 @@ def questions(device: Device) -> frozenset[bytes]:
     if not isinstance(device.model, ModbusModel):
         msg = f"{device.name}: {device.model.name} cannot be replayed in step"
         raise ValueError(msg)
-    head = bytes((device.address, device.model.function))
-    frames = (
-        head + span.start.to_bytes(2, "big") + span.count.to_bytes(2, "big")
-        for span in plan(device.model, device.channels)
-    )
-    return frozenset(frame + crc(frame) for frame in frames)
+    spans = plan(device.model, device.channels)
+    return frozenset(_frame(device.address, device.model, span) for span in spans)
+
+
+def aside(device: Device) -> bytes | None:
+    """Frame by which the driver asks for the full scale, in no poll and any time."""
+    model = device.model
+    if not isinstance(model, ModbusModel) or model.full_scale is None:
+        return None
+    return _frame(device.address, model, span_of(model.full_scale))
+
+
+def _frame(address: int, model: ModbusModel, span: Span) -> bytes:
+    frame = bytes((address, model.function))
+    frame += span.start.to_bytes(2, "big") + span.count.to_bytes(2, "big")
+    return frame + crc(frame)
 
 
 class Lockstep:
@@ -97,6 +108,7 @@ class Lockstep:
         self._lock = threading.Lock()
         self._values: dict[str, Values] = {device.name: {} for device in devices}
         self._questions = {device.name: questions(device) for device in devices}
+        self._asides = {device.name: aside(device) for device in devices}
         self._open: dict[str, set[bytes]] = {}
         self._due_ms = dict.fromkeys(self._values, 0)
         self._begin_ms: int | None = None
@@ -115,6 +127,8 @@ class Lockstep:
     def told(self, name: str, frame: bytes, answer: bytes) -> None:
         """``answer`` to ``frame`` is on the wire."""
         with self._lock:
+            if frame == self._asides[name] and frame not in self._questions[name]:
+                return
             left = self._open.get(name, set())
             if frame not in self._questions[name] and name in self._told_ms:
                 self.report.unread.append((name, self._told_ms.pop(name)))

@@ -16,7 +16,8 @@ from drivers.registers import ModbusModel
 
 def words_of(model: ModbusModel, address: int) -> dict[int, int]:
     """Words by which model and address can be told apart in an answer."""
-    table = {word for r in model.registers for word in range(*r.extent)}
+    registers = [*model.registers, *filter(None, [model.full_scale])]
+    table = {word for r in registers for word in range(*r.extent)}
     words = {word: 100 * address + word for word in table}
     if model.name == "qdy30a":
         words |= {2: 1, 3: 1}

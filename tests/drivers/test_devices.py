@@ -7,9 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.devices.cwt_soil_thc_s import CWT_SOIL_THC_S
+from drivers.devices.qdy30a import QDY30A
 from drivers.devices.rg15 import RG15, read
+from drivers.devices.s_ym_01 import S_YM_01
+from drivers.devices.wn90lp import WN90LP
+from drivers.devices.xy_md02 import XY_MD02
 from drivers.line import LineReader, LineReport
-from drivers.registers import decode
+from drivers.registers import decode, decoded
+from drivers.rtu import is_whole
+from drivers.spans import Span, plan
 
 CASES = json.loads((Path(__file__).parent / "serial_cases.json").read_text("utf-8"))
 THC_S = [
@@ -35,6 +41,69 @@ def test_the_soil_probe_reads_as_recorded(case: dict[str, Any]) -> None:
     values = decode(CWT_SOIL_THC_S, words)
 
     assert values == {OURS[key]: value for key, value in expected["values"].items()}
+
+
+def words_of(frame: bytes, start: int) -> dict[int, int]:
+    """Words of an answer to a request that began at ``start``."""
+    data = frame[3:-2]
+    return {
+        start + n: int.from_bytes(data[2 * n : 2 * n + 2], "big")
+        for n in range(len(data) // 2)
+    }
+
+
+def recorded(name: str) -> dict[int, int]:
+    (case,) = [case for case in CASES if case["id"] == name]
+    start = int.from_bytes(bytes.fromhex(case["request_hex"])[2:4], "big")
+    return words_of(bytes.fromhex(case["bytes_hex"]), start)
+
+
+def test_the_level_transmitter_on_the_bench_tells_that_it_shows_5_m() -> None:
+    # a unit in air, sunrise-labs/farmers-iot-toolkit, devlog.md of 2026-07-15
+    frame = bytes.fromhex("01030e 0001 0003 0011 0001 001a 0000 1388 66d4")
+    words = words_of(frame, 0)
+
+    assert is_whole(frame)
+    assert decode(QDY30A, words) == {"water_level": 2.6}
+    assert QDY30A.full_scale is not None
+    assert decoded(QDY30A.full_scale, words) == 500.0
+
+
+def test_the_weather_head_reads_as_the_makers_example() -> None:
+    # Ecowitt WS90ModbusRTU V1.0.6, example 2
+    told = (1767, 13, 662, 60, 0, 0, 150, 0, 10010)
+
+    values = decode(WN90LP, dict(enumerate(told, 0x165)))
+
+    assert values == {
+        "illuminance": 17_670,
+        "air_temperature": 26.2,
+        "relative_humidity": 60,
+        "wind_speed": 0.0,
+        "wind_gust": 0.0,
+        "wind_direction": 150,
+        "rain_total": 0.0,
+        "air_pressure": 1001.0,
+    }
+
+
+def test_the_weather_head_is_asked_once_for_all() -> None:
+    assert plan(WN90LP, WN90LP.channels) == (Span(0x165, 9),)
+
+
+def test_a_broken_part_of_the_weather_head_is_no_value() -> None:
+    assert decode(WN90LP, recorded("v052")) == {"air_temperature": None}
+
+
+def test_the_air_probe_reads_as_recorded() -> None:
+    both, cold = recorded("v044"), recorded("v045")
+
+    assert decode(XY_MD02, both) == {"air_temperature": 30.5, "relative_humidity": 54.6}
+    assert decode(XY_MD02, cold) == {"air_temperature": -20.5}
+
+
+def test_the_leaf_is_wet_in_hundredths_of_a_per_cent() -> None:
+    assert decode(S_YM_01, {0: 2500, 1: 10_000}) == {"leaf_wetness": 100.0}
 
 
 def gauge(name: str) -> str:

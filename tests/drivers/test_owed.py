@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from drivers.owed import ANY, Owed
 
 WANTED = (8, 1)  # lengths of two questions that fetch values
+ASIDES = (5, 8)  # of questions beside the polls: one of its own length, one not
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,22 @@ class Asked:
 A_FATE = st.sampled_from(("words", "refusal", "lost"))
 
 
+A_TURN = st.tuples(
+    st.sampled_from([(WANTED, WANTED[0]), (WANTED, WANTED[1])])
+    | st.sampled_from(ASIDES).map(lambda length: ((length,), length)),
+    st.lists(A_FATE, max_size=4),
+)
+
+
 @settings(max_examples=400)
-@given(st.lists(st.lists(A_FATE, max_size=4), min_size=1, max_size=40))
+@given(st.lists(A_TURN, min_size=1, max_size=40))
 def test_words_that_are_taken_belong_to_the_question_in_hand(
-    line: list[list[str]],
+    line: list[tuple[tuple[tuple[int, ...], int], list[str]]],
 ) -> None:
     owed, under_way = Owed(()), list[Asked]()
-    for number, fates in enumerate(line):
-        is_probe = owed.blocks(WANTED)
-        length = owed.probe(WANTED) if is_probe else WANTED[number % 2]
+    for number, ((wanted, asked_for), fates) in enumerate(line):
+        is_probe = owed.blocks(wanted)
+        length = owed.probe(wanted) if is_probe else asked_for
         mine = Asked(number, length)
         under_way.append(mine)
         owed = owed.asked(length)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from drivers.devices import MODELS
+from drivers.devices import MODELS, Model
 from drivers.devices.qdy30a import QDY30A
 from drivers.devices.sim_probe import SIM_PROBE
 from drivers.devices.wb_mcm8 import WB_MCM8
@@ -12,12 +12,11 @@ from drivers.registers import (
     Kind,
     ModbusModel,
     Register,
-    Span,
     WordOrder,
     decode,
     encode,
-    plan,
 )
+from drivers.spans import Span, plan, span_of
 from telemetry.quantity import QUANTITIES
 from telemetry.quantity import Kind as QuantityKind
 
@@ -177,6 +176,11 @@ def test_words_that_belong_together_come_together() -> None:
     assert plan(QDY30A, ["water_level"]) == (Span(2, 3),)
 
 
+def test_a_full_scale_comes_with_the_unit_that_it_is_told_in() -> None:
+    assert QDY30A.full_scale is not None
+    assert span_of(QDY30A.full_scale) == Span(2, 5)
+
+
 def test_a_far_register_gets_a_request_of_its_own() -> None:
     assert plan(WB_MCM8, WB_MCM8.channels) == (Span(60, 16), Span(121, 1))
 
@@ -250,6 +254,15 @@ def test_a_table_is_sound(model: ModbusModel) -> None:
         steps = register.scale * 10**register.digits
         assert steps == pytest.approx(round(steps))
         assert register.quantity is None or register.quantity in QUANTITIES
+    assert model.first_word <= min(words)
+    assert model.full_scale is None or model.full_scale.channel in model.channels
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)
+def test_a_rated_span_is_of_a_channel_and_within_what_is_possible(model: Model) -> None:
+    for channel, (low, high) in model.rated.items():
+        quantity = QUANTITIES[model.channels[channel] or ""]
+        assert quantity.low <= low < high <= quantity.high
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)

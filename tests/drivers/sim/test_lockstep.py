@@ -12,12 +12,13 @@ from drivers.devices import MODELS
 from drivers.modbus import ModbusBus
 from drivers.outlet import Outlet, Scale
 from drivers.poller import Device, Poller
-from drivers.registers import ModbusModel, Span, plan
+from drivers.registers import ModbusModel
 from drivers.rtu import crc
 from drivers.sim.devices import device
-from drivers.sim.lockstep import Lockstep, questions
+from drivers.sim.lockstep import Lockstep, aside, questions
 from drivers.sim.rows import Row, Spot
 from drivers.sim.slave import SimulatedBus
+from drivers.spans import Span, plan
 from telemetry.clock import SteppedClock
 from telemetry.reading import Reading
 
@@ -47,6 +48,16 @@ AIR = Device(
         for n in (1, 2)
     ),
 )
+TUBE = Device(
+    name="tube",
+    model=MODELS["qdy30a"],
+    address=5,
+    period_ms=STEP_MS,
+    outlets=(
+        Outlet(sensor="level-a", quantity="water_level", channel="water_level", zero=0),
+    ),
+)
+DEPTH: Spot = "level-a", "water_level"
 MOIST, WARM, SALT = (("soil-a", outlet.quantity) for outlet in SOIL.outlets)
 AIR_1, AIR_2 = ((outlet.sensor, outlet.quantity) for outlet in AIR.outlets)
 
@@ -214,6 +225,23 @@ def test_a_question_out_of_turn_tells_that_the_last_answer_was_not_read(
         step.told("soil", frame, b"\x03\x03")
 
     assert step.report.unread == [("soil", BEGIN_MS)]
+    clock.close()
+
+
+def test_a_question_for_the_full_scale_belongs_to_no_row(path: Path) -> None:
+    clock = SteppedClock.create(path.with_name("clock"), BEGIN_MS)
+    step = Lockstep(iter(rows({DEPTH: 12.3}, {DEPTH: 12.4})), [TUBE])
+    step.start(clock)
+    (question,) = questions(TUBE)
+    beside = aside(TUBE)
+    assert beside is not None
+
+    step.told("tube", question, b"\x05\x03")
+    step.told("tube", beside, b"\x05\x03")
+
+    assert clock.field_ms() == STEP_MS
+    assert step.waits_for() == ["tube"]
+    assert step.report.unread == []
     clock.close()
 
 

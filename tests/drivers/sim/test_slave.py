@@ -9,6 +9,8 @@ import pytest
 import serial
 
 from drivers.devices import MODELS
+from drivers.devices.qdy30a import QDY30A
+from drivers.devices.wn90lp import WN90LP
 from drivers.registers import ModbusModel, decode
 from drivers.rtu import crc, is_whole
 from drivers.sim.devices import ModbusDevice, device
@@ -133,6 +135,26 @@ def test_the_poll_counter_wraps_on_the_wire_and_goes_on_in_the_tally() -> None:
     assert answer is not None
     assert answer[3:5] == b"\x00\x00"
     assert device.tally.last == 65_536
+
+
+def test_a_total_beyond_its_word_shows_what_is_behind_the_wrap() -> None:
+    values = {"rain_total": 6553.6 + 12.3}
+    head = ModbusDevice(name="head", model=WN90LP, address=5, values=lambda: values)
+
+    answer = head.answer(request(5, 3, 0x16C, 1))
+
+    assert answer is not None
+    assert int.from_bytes(answer[3:5], "big") == 123
+
+
+def test_a_level_transmitter_keeps_its_full_scale_of_1_m() -> None:
+    values = {"water_level": 12.3}
+    tube = ModbusDevice(name="tube", model=QDY30A, address=5, values=lambda: values)
+
+    answer = tube.answer(request(5, 3, 2, 5))
+
+    assert answer is not None
+    assert answer[3:-2] == bytes.fromhex("0001 0001 007b 0000 03e8")
 
 
 def test_a_master_may_close_and_open_again(path: Path, soil: ModbusDevice) -> None:
