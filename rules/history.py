@@ -40,6 +40,15 @@ class Sample:
     is_doubtful: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The newest polls that all had one flag."""
+
+    flag: int
+    length: int
+    since_ms: int  # field time of the first of them [ms]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """One channel: a sensor and one of its quantities."""
@@ -54,6 +63,7 @@ class Place:
     zero_on: date | None = None  # when a level's datum was taken
     bottom: float | None = None  # the lowest value that it can show
     rated: tuple[float, float] | None = None  # span that its maker vouches for
+    alarm_below: float | None = None  # told to the technician, such as of a battery
     device: str = ""
 
 
@@ -75,3 +85,6 @@ class History(Protocol):
 
     def full_scale(self, place: Place) -> float | None:
         """Full scale that the device itself states, in the quantity's unit."""
+
+    def run(self, place: Place) -> Run | None:
+        """How the newest polls were flagged, ``None`` before the first one."""

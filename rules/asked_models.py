@@ -1,0 +1,130 @@
+"""What rules ask of models: water, moths and blast of one plot."""
+
+from typing import Final
+
+from rules.history import HOUR_MS, Place
+from rules.language import Value
+from rules.models import blast_nights, degree_days, trap, trend
+from rules.models.blastam import Favour
+from rules.models.drawdown import LONGEST_H, last_stretch
+from rules.models.hours import first_of, night_over
+from rules.models.species import NAME_OF, SPECIES
+from rules.scope import DAY_MS, Scope
+from rules.stages import days_to_heading
+from rules.text import Both, Measure, local_day
+
+PAST_NIGHTS: Final = trap.TRAILING + 14  # nights that a rise is compared with, and it
+BLAST_BEFORE_DAYS: Final = 7  # d; five daily means before the first night, and part
+RH_NEEDED: Final = 95.0  # %; a sensor rated to less says nothing of wet leaves
+
+
+def flowering(scope: Scope, days: float) -> Value:
+    """Whether rice flowers within so many days, or has within as many."""
+    if scope.plot is None or scope.now.day is None:
+        return None
+    away = days_to_heading(scope.plot, scope.now.day)
+    return None if away is None else abs(away) <= days
+
+
+def reaches(scope: Scope, quantity: str, level: float) -> Value:
+    """Whether a falling level will stand at ``level``, and when."""
+    place, now_ms = scope.place(quantity), scope.now.utc_ms
+    if place is None or now_ms is None:
+        return None
+    span = round(LONGEST_H * HOUR_MS)
+    gauge = scope.place("rain_total")
+    stretch = last_stretch(
+        scope.hours(place, span),
+        None if gauge is None else scope.hours(gauge, span + 2 * HOUR_MS),  # a baseline
+        now_ms,
+        place.bottom,
+    )
+    if not stretch.times_h:
+        return None
+    found = trend.reaches(stretch.times_h, stretch.levels_cm, level, 0.0)
+    if found is None:
+        return False
+    later = Both("muộn hơn nhiều", "much later")
+    at = now_ms + HOUR_MS * found.best_h
+    scope.facts["reach_day"] = local_day(round(at))
+    scope.facts["reach_from"] = local_day(round(now_ms + HOUR_MS * found.earliest_h))
+    scope.facts["reach_to"] = (
+        later
+        if found.latest_h is None
+        else local_day(round(now_ms + HOUR_MS * found.latest_h))
+    )
+    return True
+
+
+def hatching(scope: Scope, pest: str, nights: float) -> Value:
+    """Whether the catch of a trap has risen and the eggs have not hatched since."""
+    now_ms = scope.now.utc_ms
+    if now_ms is None:
+        return None
+    catches = _catches(scope, pest)
+    last_night = night_over(now_ms)
+    rise = trap.latest_rise(catches, last_night, round(nights))
+    if rise is None:
+        return False if any(c.night == last_night for c in catches) else None
+    since_ms = first_of(rise.night, trap.DUSK_H) * HOUR_MS
+    warmth = scope.hours(scope.place("air_temperature"), PAST_NIGHTS * DAY_MS)
+    found = degree_days.hatching(
+        warmth, since_ms, now_ms, SPECIES[NAME_OF[pest]]["egg"]
+    )
+    dark = Both("ngày chưa tính được", "a day that is not known")
+    scope.facts |= {
+        "night": rise.night,
+        "catch": Measure(rise.count, "1"),
+        "factor": Measure(rise.factor, "1"),
+        "hatch_from": dark if found is None else found.earliest,
+        "hatch_to": dark if found is None else found.latest,
+    }
+    scope.is_doubtful |= found is None or not found.is_sure
+    end_ms = since_ms + round(nights) * DAY_MS if found is None else found.latest_ms
+    return now_ms < end_ms + DAY_MS
+
+
+def _catches(scope: Scope, pest: str) -> list[trap.Catch]:
+    """Nightly catches of the plot: of this pest, else all that a lamp's beam counts."""
+    counted = scope.place("trap_count", pest)
+    if counted is not None:
+        return trap.of_counts(scope.hours(counted, PAST_NIGHTS * DAY_MS))
+    return trap.of_counter(
+        scope.hours(scope.place("trap_beam_breaks"), PAST_NIGHTS * DAY_MS)
+    )
+
+
+def blast(scope: Scope, wanted: float, nights: float) -> Value:
+    """Whether so many of the last nights favoured rice blast, by BLASTAM."""
+    now_ms, weather = scope.now.utc_ms, _blast_weather(scope, nights)
+    if now_ms is None or weather is None:
+        return None
+    judged = blast_nights.nights(weather, night_over(now_ms), round(nights))
+    good = [night for night in judged if night.favour is Favour.FAVOURABLE]
+    scope.facts |= {
+        "favourable": Measure(len(good), "nights"),
+        "wet_hours": Measure(max((n.wet_hours for n in good), default=0), "h"),
+    }
+    return blast_nights.at_least(judged, round(wanted))
+
+
+def _blast_weather(scope: Scope, nights: float) -> blast_nights.Weather | None:
+    span = round((nights + BLAST_BEFORE_DAYS) * DAY_MS)
+    is_sensed = scope.plot is None or scope.plot.leaf_wetness == "sensor"
+    wet = scope.place("leaf_wetness" if is_sensed else "relative_humidity")
+    if wet is None or (not is_sensed and not reads_to_rh(wet)):
+        return None
+    scope.is_doubtful |= not is_sensed
+    wind, rain = scope.place("wind_speed"), scope.place("rain_total")
+    return blast_nights.Weather(
+        wetness=scope.hours(wet, span),
+        method="sensor" if is_sensed else "rh90",
+        temperature=scope.hours(scope.place("air_temperature"), span),
+        rain=None if rain is None else scope.hours(rain, span),
+        wind=None if wind is None else scope.hours(wind, span),
+    )
+
+
+def reads_to_rh(place: Place) -> bool:
+    """Whether a humidity sensor may be believed at 95 %: its maker says so."""
+    return place.rated is not None and place.rated[1] >= RH_NEEDED
