@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from drivers.cycle import cycle_s
 from drivers.devices import MODELS, Model
 from drivers.line import LineModel
-from drivers.poller import cycle_s
+from gateway import check_plots, rulebook
 from gateway.config import Config, SensorTable
 from gateway.wiring import channels_of, counter_bits, devices_on
 from telemetry import mqtt, settings
@@ -47,7 +48,8 @@ def faults(config: Config, speed: int) -> Iterator[str]:
     yield from _bus_faults(config)
     yield from _device_faults(config)
     yield from _sensor_faults(config)
-    yield from _plot_faults(config)
+    yield from check_plots.faults(config)
+    yield from rulebook.faults(config)
     yield from _period_faults(config, speed)
 
 
@@ -188,8 +190,8 @@ def _scale_faults(
 ) -> Iterator[str]:
     if quantity in NEEDS_ZERO and sensor.zero is None:
         yield (
-            f"{quantity} needs zero = {{ value, date, author }}: the raw value when the"
-            " water stands at the soil surface"
+            f"{quantity} needs zero = {{ value, date, author }}: what the sensor shows"
+            f" in {QUANTITIES[quantity].unit} when the water is at the soil surface"
         )
     if quantity not in NEEDS_ZERO and sensor.zero is not None:
         yield f"{quantity} has no zero: remove it"
@@ -214,12 +216,6 @@ def _scale_faults(
         low, high = getattr(sensor.scale, key)
         if low == high:
             yield f"scale.{key}: the two points are the same"
-
-
-def _plot_faults(config: Config) -> Iterator[str]:
-    for name, plot in config.plots.items():
-        if plot.method is not None and plot.crop != "rice":
-            yield f"plots.{name}.method: sa and cay are of rice, not of {plot.crop}"
 
 
 def _period_faults(config: Config, speed: int) -> Iterator[str]:

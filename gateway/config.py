@@ -73,7 +73,7 @@ class DeviceTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Zero(msgspec.Struct, frozen=True, kw_only=True):
-    """Datum of a level: the raw value at the soil surface, and who took it when."""
+    """Datum of a level: what it shows at the soil surface, and who took it when."""
 
     value: Number
     date: date  # 2026-11-21
@@ -104,6 +104,7 @@ class SensorTable(msgspec.Struct, frozen=True, kw_only=True):
     zero: Zero | None = None
     pest: str | None = None  # EPPO code, for counts of insects
     stage: Stage | None = None
+    alarm_below: Number | None = None  # told to the technician, such as of a battery
 
 
 class PlotTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +120,16 @@ class PlotTable(msgspec.Struct, frozen=True, kw_only=True):
     soil: str | None = None
     area_m2: Annotated[float, Meta(gt=0, le=1e9)] | None = None
     elevation_m: Annotated[float, Meta(ge=-500, le=9000)] | None = None
+    sensors: dict[str, Name] = {}  # quantity → the sensor that rules read for this plot
+    leaf_wetness: Literal["sensor", "rh90"] = "sensor"  # rh90: from humidity, uncertain
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """``[rules]``: which rules watch the field."""
+
+    on: list[str] = []  # proposed rules that an agronomist wants here
+    off: list[str] = []
+    folder: Path | None = None  # rules of one's own, *.toml; the same id replaces ours
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +145,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     devices: dict[Name, DeviceTable] = {}
     sensors: dict[Name, SensorTable] = {}
     plots: dict[Name, PlotTable] = {}
+    rules: Rules = msgspec.field(default_factory=Rules)
 
     @property
     def commit_s(self) -> float:

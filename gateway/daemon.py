@@ -1,7 +1,9 @@
 """``canhdong run``: wires the workers, watches them, and stops them in order."""
 
 import argparse
+import contextlib
 import faulthandler
+import functools
 import logging
 import os
 import queue
@@ -14,13 +16,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from drivers.poller import Poller
-from gateway import check, status, wiring
+from gateway import answers, check, rulebook, status, wiring
 from gateway.config import Config
+from gateway.history import Past
 from gateway.lock import locked
 from gateway.notify import notify
-from gateway.recorder import Recorder
+from gateway.recorder import Answered, Recorder
 from gateway.records import BufferFault
 from gateway.uplink import Uplink
+from gateway.watch import Watch
 from gateway.worker import Worker
 from telemetry import messages, topics
 from telemetry.clock import (
@@ -99,11 +103,22 @@ class Daemon:
         self._config = config
         self._clock = clock
         identity = Identity(config.coop, config.gateway)
+        channels = wiring.channels(config)
+        self._scales: dict[tuple[str, str], float | None] = {}
+        self._scales |= wiring.full_scales(config)
+        past = Past(
+            wiring.places(config),
+            {key: channel.head for key, channel in channels.items()},
+            clock,
+            full_scale=self._scales,
+        )
+        self.watch = Watch(config, rulebook.chosen(config), past, clock.boot)
         self.recorder = Recorder(
             config.buffer_path,
             identity,
-            wiring.channels(config),
+            channels,
             clock,
+            self.watch,
             commit_s=config.commit_s,
             keep_days=config.storage.keep_days,
         )
@@ -130,6 +145,7 @@ class Daemon:
             ntp_offset_ms=self._ntp_offset_ms,
             versions={"canhdong": VERSION},
         )
+        self._answering: set[Path] = set()  # files that the recorder has in hand
         self._uplink = Worker(self.uplink)
         self._recorder = Worker(self.recorder)
         self._buses = [Worker(bus) for bus in self.buses]
@@ -206,7 +222,26 @@ class Daemon:
             "devices": devices,
             "newest": newest,
             "alerts": self.uplink.alerts_waiting,
+            "rules": self.watch.standing(),
         }
+
+    def tend(self) -> None:
+        """Once a second: what passes between workers at leisure."""
+        told = {s: v for bus in self.buses for s, v in bus.poller.full_scales().items()}
+        for place in self.watch.past.places:
+            if place.sensor in told:
+                self._scales[place.sensor, place.quantity] = told[place.sensor]
+        waiting = answers.collect(self._config)
+        self._answering &= {path for path, _ in waiting}
+        for path, answer in waiting:
+            if path in self._answering:
+                continue
+            done = functools.partial(answers.remove, path)
+            with contextlib.suppress(queue.Full):  # then at the next look
+                self.recorder.inbox.put_nowait(
+                    Answered(answer.code, answer.verdict, done)
+                )
+                self._answering.add(path)
 
     def _ntp_offset_ms(self) -> int | None:
         """UTC - field time by NTP, if it has set this machine's clock."""
@@ -248,9 +283,10 @@ def _run(config: Config, clock: Clock) -> int:
             break
         notify("WATCHDOG=1")
         try:
+            daemon.tend()
             status.write(where, daemon.snapshot())
         except OSError as fault:
-            log.debug("status: %s", fault)
+            log.debug("%s", fault)
     notify("STOPPING=1")
     if ailing is not None:
         log.critical("%s; all stacks follow, the service manager starts anew", ailing)
@@ -286,7 +322,11 @@ def _clock(args: argparse.Namespace) -> Clock:
                 raise ConfigError([f"{msg}; start canhdong sim --replay first"])
             time.sleep(0.05)
         return SteppedClock(args.field_clock)
-    return ScaledClock(args.speed) if args.speed > 1 else SystemClock()
+    if args.field_origin is not None and args.speed == 1:
+        raise ConfigError(["--field-origin: belongs to --speed; give both"])
+    return (
+        ScaledClock(args.speed, args.field_origin) if args.speed > 1 else SystemClock()
+    )
 
 
 def _link(config: Config, identity: Identity) -> Link:

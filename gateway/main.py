@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from gateway.records import BufferFault, BufferRefused
+from telemetry.clock import origin
 from telemetry.settings import ConfigError
 
 EXIT_MISTAKE = 2  # the user's; the message says what to do
@@ -53,6 +54,18 @@ def parser() -> argparse.ArgumentParser:
     status.set_defaults(run=_status)
     status.add_argument("--json", action="store_true", help="for programs")
 
+    alerts = _command(commands, "alerts", "list the alerts of this gateway")
+    alerts.set_defaults(run=_alerts)
+    alerts.add_argument("--json", action="store_true", help="for programs")
+
+    verdict = _command(commands, "verdict", "say whether an alert was true")
+    verdict.set_defaults(run=_verdict)
+    verdict.add_argument("code", metavar="CODE", help="the alert's three characters")
+    verdict.add_argument("verdict", metavar="VERDICT", help="đúng, sai or chưa-xem")
+
+    rules = _command(commands, "rules", "show which rules watch the field, and why not")
+    rules.set_defaults(run=_rules)
+
     requeue = _command(
         commands,
         "requeue",
@@ -85,6 +98,12 @@ def field_time(command: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="field time is what a replay writes into FILE",
+    )
+    command.add_argument(
+        "--field-origin",
+        type=origin,
+        metavar="FIELD_MS=UTC_MS",
+        help="with --speed: what this machine's own clock believes, right or wrong",
     )
 
 
@@ -122,7 +141,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from gateway import check
+    from gateway import check, check_plots
 
     config = check.load(args.config, speed=args.speed)
     print(
@@ -130,6 +149,8 @@ def _check(args: argparse.Namespace) -> int:
         f" {len(config.devices)} devices, {len(config.sensors)} sensors"
         f" on {len(config.plots)} plots"
     )
+    for note in check_plots.notes(config):
+        print(f"  {note}")
     return 0
 
 
@@ -137,6 +158,24 @@ def _status(args: argparse.Namespace) -> int:
     from gateway import status
 
     return status.run(args)
+
+
+def _alerts(args: argparse.Namespace) -> int:
+    from gateway import alert_commands
+
+    return alert_commands.alerts(args)
+
+
+def _verdict(args: argparse.Namespace) -> int:
+    from gateway import alert_commands
+
+    return alert_commands.verdict(args)
+
+
+def _rules(args: argparse.Namespace) -> int:
+    from gateway import alert_commands
+
+    return alert_commands.rules(args)
 
 
 def _requeue(args: argparse.Namespace) -> int:

@@ -1,11 +1,13 @@
 """A reading connection to the buffer, for the uplink, the page and ``status``."""
 
 import sqlite3
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from gateway.records import Ledger, Row, as_fault, read_ledger
+from gateway import hour_table
+from gateway.records import EpisodeRow, HourRow, Ledger, Row, as_fault, read_ledger
 from gateway.segments import BootSpan, Segment
 
 
@@ -144,3 +146,22 @@ class Reader:
         """Alerts that the province has not confirmed, by event id."""
         with as_fault(self.path):
             return dict(self._db.execute("SELECT id, body FROM outbox"))
+
+    def hours(self, heads: Collection[str], most: int) -> Iterator[tuple[int, HourRow]]:
+        """Boot and hour of these series, in order, some ``most`` of each."""
+        with as_fault(self.path):
+            yield from hour_table.newest(self._db, heads, most)
+
+    def rules(self) -> dict[tuple[str, str], bytes]:
+        """State of each rule on each subject."""
+        with as_fault(self.path):
+            return {
+                (rule, subject): body
+                for rule, subject, body in self._db.execute("SELECT * FROM rule")
+            }
+
+    def episodes(self) -> list[EpisodeRow]:
+        """Every episode, in the order in which they began."""
+        with as_fault(self.path):
+            found = self._db.execute("SELECT * FROM episode ORDER BY rowid")
+            return [EpisodeRow._make(row) for row in found]

@@ -16,15 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from drivers import counter
 from gateway import alerts
-from gateway.records import BufferFault, Change, Counter, Entry, Ledger
+from gateway.records import BufferFault, Change, Channel, Counter, Entry, Ledger
 from gateway.recovery import Opened, begin_anew, open_buffer
+from gateway.totals import Totals
+from gateway.watch import Watch
 from rules.quality import live
 from telemetry import messages, ranges, wire
 from telemetry.clock import Clock
 from telemetry.messages import Alert
-from telemetry.quantity import Kind, Quantity
+from telemetry.quantity import Kind
 from telemetry.reading import Flag, Reading
 from telemetry.topics import Identity
 
@@ -32,20 +33,9 @@ log = logging.getLogger(__name__)
 
 INBOX: Final = 1000  # messages; at a reading a second some minutes of a stalled card
 WAITING_MAX: Final = 20_000  # rows kept in memory while the file fails, some 5 MB
-COUNT_DIGITS: Final = 6  # a total is exact to these decimals of its unit
 COUNTERS_EVERY_S: Final = 3600.0  # how old a counter's record may get
 AGE_CHUNK: Final = 200  # rows deleted in one transaction
 AGE_EVERY_S: Final = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """What the recorder must know of one sensor and quantity."""
-
-    head: str  # measurement and tags on the wire
-    quantity: Quantity
-    counter_bits: int | None = None
-    per_count: float = 1.0  # of a counter, in the quantity's unit
 
 
 @dataclass(slots=True)
@@ -81,6 +71,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a person says of the newest episode with this code.
+
+    ``done`` is called once it is committed.
+    """
+
+    code: str
+    verdict: str
+    done: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """To the uplink: rows below ``next`` are stored."""
 
@@ -88,18 +90,8 @@ class Committed:
     alerts: Mapping[str, bytes] = field(default_factory=dict)
 
 
-Message = list[Reading] | Request | NewEpoch | Damaged | Standing
+Message = list[Reading] | Request | NewEpoch | Damaged | Standing | Answered
 News = Committed | Ledger
-
-
-@dataclass(slots=True)
-class _Count:
-    """A counter's last raw value and its total, both in counts."""
-
-    raw: float | None = None
-    total: float | None = None
-    shift: float = 0.0
-    value: float = 0.0  # the total in the quantity's unit
 
 
 class Recorder:
@@ -114,6 +106,7 @@ class Recorder:
         identity: Identity,
         channels: Mapping[tuple[str, str], Channel],
         clock: Clock,
+        watch: Watch,
         *,
         commit_s: float,
         keep_days: float,
@@ -128,6 +121,8 @@ class Recorder:
         self._identity = identity
         self._channels = channels
         self._clock = clock
+        self._watch = watch
+        self._link_lost_ms: int | None = clock.field_ms()  # None while hello stands
         self._commit_s = commit_s
         self._keep_ms = int(keep_days * 86_400_000)
         self._change = Change()
@@ -135,13 +130,14 @@ class Recorder:
         self._due_s: float | None = None
         self._age_s: float | None = None
         self._seen: dict[tuple[str, str], live.Seen] = {}
-        self._counters: dict[str, _Count] = {}
+        self._totals = Totals()
         self._held: list[ranges.Range]
         self._counters_s = clock.machine_s() + COUNTERS_EVERY_S
         opened = open_buffer(path, identity, clock.boot)
         self._buffer = opened.buffer
         self._adopt(opened.ledger)
         self._load_counters(opened.counters)
+        watch.load(path, self._buffer.boot)
         if opened.damage is not None:
             self._alert(alerts.buffer_damaged(clock, opened.damage))
 
@@ -171,6 +167,7 @@ class Recorder:
         except queue.Empty:
             pass
         self._note_counters()
+        self._look(is_last=True)
         self._commit()
         self._buffer.close()
 
@@ -212,10 +209,14 @@ class Recorder:
                         self._path, self._identity, self._clock.boot, message.why
                     )
                 )
+            case Answered():
+                self._answer(message)
             case Standing(hello=True):
+                self._link_lost_ms = None
                 if self._age_s is None:
                     self._age_s = self._clock.machine_s() + AGE_EVERY_S
             case Standing():
+                self._link_lost_ms = self._clock.field_ms()
                 self._age_s = None
 
     def _record(self, reading: Reading) -> None:
@@ -226,35 +227,42 @@ class Recorder:
             value, flag = None, Flag.MISSING
         if value is not None:
             if channel.quantity.kind is Kind.COUNTER:
-                value = self._total(channel, value)
+                value, is_shifted = self._totals.add(
+                    channel.head, value, channel.counter_bits, channel.per_count
+                )
+                if is_shifted:
+                    self._change.counters[channel.head] = self._totals.record(
+                        channel.head
+                    )
             checked = live.flag(
                 channel.quantity, self._seen.get(key), reading.boot_ms, value
             )
             flag = checked if flag is Flag.UNCHECKED else max(flag, checked)
             if checked is not Flag.FAIL:
                 self._seen[key] = live.Seen(reading.boot_ms, value)
-        self._change.rows.append(
-            Entry(self._next, channel.head, reading.boot_ms, value, int(flag))
-        )
+        entry = Entry(self._next, channel.head, reading.boot_ms, value, int(flag))
+        self._change.rows.append(entry)
+        self._watch.past.take(entry)
         self._next += 1
         self.newest[key] = reading.boot_ms, value, flag
 
-    def _total(self, channel: Channel, raw: float) -> float:
-        """Total of a counter, corrected for wrap and restart."""
-        known = self._counters.setdefault(channel.head, _Count())
-        total = counter.advance(known.raw, known.total, raw, channel.counter_bits)
-        shift = round(total - raw, COUNT_DIGITS)
-        is_shifted, known.shift = shift != known.shift, shift
-        known.raw, known.total = raw, total
-        known.value = round(total * channel.per_count, COUNT_DIGITS)
-        if is_shifted:
-            self._change.counters[channel.head] = Counter(shift, known.value)
-        return known.value
+    def _answer(self, message: Answered) -> None:
+        """Put a person's verdict on record and tell the province."""
+        self._commit()  # the episode may be in the change that waits
+        episode = self._buffer.episode(message.code)
+        if episode is None:
+            log.warning("an answer to %s, which is no alert here", message.code)
+        else:
+            self._watch.answered(episode, message.verdict, self._change)
+        self._done.append(message.done)
+        self._commit()
 
     def _merge(self, more: Change) -> None:
         mine, held, lacking = self._change, more.held, more.lacking
         self._held = ranges.subtract(ranges.union([*self._held, *held]), lacking)
         mine.segments += more.segments
+        for segment in more.segments:
+            self._watch.past.segment(segment)
         mine.cut += more.cut
         mine.closed += more.closed
         mine.held = ranges.union([*ranges.subtract(mine.held, lacking), *held])
@@ -282,6 +290,7 @@ class Recorder:
         try:
             if self.failing is not None:
                 self._reopen()
+            self._look()
             if self._change:
                 self._buffer.write(self._change)
         except BufferFault as fault:
@@ -297,6 +306,16 @@ class Recorder:
         done, self._done = self._done, []
         for each in done:
             each()
+
+    def _look(self, *, is_last: bool = False) -> None:
+        """Let the rules see what is about to be committed."""
+        now_ms, lost_ms = self._clock.field_ms(), self._link_lost_ms
+        down_ms = 0 if lost_ms is None else now_ms - lost_ms
+        self._watch.look(now_ms, down_ms, self._change)
+        hours, seen = self._watch.past.due(all_=is_last)
+        if seen is not None:
+            self._change.hours += hours
+            self._change.hours_to = seen
 
     def _keep(self, fault: BufferFault) -> None:
         self.failing = str(fault)
@@ -317,14 +336,15 @@ class Recorder:
         self._buffer, ledger = opened.buffer, opened.ledger
         if ledger.epoch == self._ledger.epoch:
             return
-        rows = self._change.rows
+        rows = [
+            entry._replace(seq=seq)
+            for seq, entry in enumerate(self._change.rows, ledger.next)
+        ]
         self._change = Change(
-            rows=[
-                entry._replace(seq=seq) for seq, entry in enumerate(rows, ledger.next)
-            ],
-            alerts=self._change.alerts,
+            rows=rows, alerts=self._change.alerts, episodes=self._change.episodes
         )
         self._note_counters()
+        self._watch.begin_anew(self._path, self._buffer.boot, rows, self._change)
         self._adopt(ledger)
         self._next += len(rows)
         self.news.put(ledger)
@@ -337,19 +357,11 @@ class Recorder:
     def _load_counters(self, seen: Mapping[str, Counter]) -> None:
         for channel in self._channels.values():
             if channel.quantity.kind is Kind.COUNTER and channel.head in seen:
-                last = seen[channel.head]
-                total = round(last.total / channel.per_count, COUNT_DIGITS)
-                raw = round(total - last.shift, COUNT_DIGITS)
-                self._counters[channel.head] = _Count(
-                    raw, total, last.shift, last.total
-                )
+                self._totals.load(channel.head, seen[channel.head], channel.per_count)
 
     def _note_counters(self) -> None:
         """Put every counter on record, so that one long silent is still known."""
-        self._change.counters |= {
-            head: Counter(count.shift, count.value)
-            for head, count in self._counters.items()
-        }
+        self._change.counters |= self._totals.records()
 
     def _alert(self, message: Alert) -> None:
         self._change.alerts[message.id] = messages.encode(message)
@@ -361,6 +373,8 @@ class Recorder:
         """Once an hour delete a chunk at a time what is held and old enough."""
         if self._age_s is None or self._clock.machine_s() < self._age_s:
             return
-        limit = self._buffer.first_younger(self._clock.field_ms(), self._keep_ms)
-        if self._buffer.delete_before(limit, self._held, AGE_CHUNK) < AGE_CHUNK:
+        now_ms = self._clock.field_ms()
+        limit = self._buffer.first_younger(now_ms, self._keep_ms)
+        gone = self._buffer.delete_before(limit, self._held, AGE_CHUNK)
+        if max(gone, self._buffer.delete_hours(now_ms, AGE_CHUNK)) < AGE_CHUNK:
             self._age_s = self._clock.machine_s() + AGE_EVERY_S

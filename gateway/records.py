@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from gateway.hours import Tally
 from gateway.segments import Segment
 from telemetry import ranges
+from telemetry.quantity import Quantity
 from telemetry.ranges import Range
 
 
@@ -52,11 +54,49 @@ class Entry(NamedTuple):
     flag: int
 
 
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What the recorder must know of one sensor and quantity."""
+
+    head: str  # measurement and tags on the wire
+    quantity: Quantity
+    counter_bits: int | None = None
+    per_count: float = 1.0  # of a counter, in the quantity's unit
+
+
 class Counter(NamedTuple):
     """A counter as it was last seen, in counts."""
 
     shift: float  # how far its total is ahead of what the device shows
     total: float  # in the quantity's unit
+
+
+class HourRow(NamedTuple):
+    """One hour of one series, of the running boot where nothing else is said."""
+
+    head: str
+    hour: int  # field time [h]
+    tally: Tally
+
+
+class EpisodeRow(NamedTuple):
+    """One episode as it stands now; texts of its newest step."""
+
+    id: str
+    code: str  # by which people name it
+    rule: str
+    subject: str
+    plot: str  # "" if none
+    audience: str
+    severity: str
+    state: str
+    boot: str  # name of the boot that it began in
+    since_ms: int  # field time of that boot [ms]
+    utc_ms: int | None  # best estimate of the same instant [ms since 1970]
+    vi: str
+    en: str
+    verdict: str | None  # dung | sai | chua-xem; None leaves what was answered
+    steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +116,12 @@ class Change:
 
     rows: list[Entry] = field(default_factory=list)
     counters: dict[str, Counter] = field(default_factory=dict)  # by head
+    hours: list[HourRow] = field(default_factory=list)
+    hours_to: int | None = None  # ``hours`` have seen all numbers up to this
+    rules: dict[tuple[str, str], bytes] = field(
+        default_factory=dict
+    )  # by rule and subject; an empty body deletes
+    episodes: list[EpisodeRow] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     cut: list[Batch] = field(default_factory=list)
     closed: list[int] = field(
@@ -118,6 +164,20 @@ def as_fault(path: Path) -> Iterator[None]:
     except sqlite3.Error as fault:
         msg = f"buffer {path}: {fault}"
         raise BufferFault(msg) from fault
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All of what is done within, or nothing of it."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # After a failed COMMIT SQLite may have rolled back by itself.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
 
 def read_ledger(db: sqlite3.Connection) -> Ledger:

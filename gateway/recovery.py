@@ -53,6 +53,7 @@ def begin_anew(path: Path, identity: Identity, boot: str, why: str) -> Opened:
 def _open(path: Path, identity: Identity, boot: str) -> Opened:
     buffer = Buffer(path, identity.coop, identity.gateway, boot)
     try:
+        buffer.probe()
         return Opened(buffer, buffer.ledger(), buffer.counters())
     except BufferFault:
         buffer.abandon()

@@ -33,22 +33,21 @@ def write(path: Path, snapshot: dict[str, Any]) -> None:
 def run(args: argparse.Namespace) -> int:
     """``canhdong status``."""
     config = check.load(args.config)
-    found = [p for p in (config.data_dir / FILE, SERVICE_DIR / FILE) if p.is_file()]
-    if not found:
+    where = newest(config)
+    if where is None:
         print(
             f"no {FILE} in {config.data_dir} or {SERVICE_DIR}: the gateway has not run"
             f" yet; start it with: canhdong run -c {args.config}",
             file=sys.stderr,
         )
         return 1
-    newest = max(found, key=lambda p: p.stat().st_mtime)
-    age_s = time.time() - newest.stat().st_mtime
+    age_s = time.time() - where.stat().st_mtime
     try:
-        snapshot = json.loads(newest.read_text(encoding="utf-8"))
+        snapshot = json.loads(where.read_text(encoding="utf-8"))
         told = text(snapshot, age_s)
     except (ValueError, KeyError, TypeError):
         print(
-            f"{newest} is damaged or of another version; a running gateway writes it"
+            f"{where} is damaged or of another version; a running gateway writes it"
             " again each second",
             file=sys.stderr,
         )
@@ -57,6 +56,12 @@ def run(args: argparse.Namespace) -> int:
         told = json.dumps(snapshot | {"age_s": round(age_s, 1)}, ensure_ascii=False)
     print(told)
     return 0 if age_s < STALE_S else 1
+
+
+def newest(config: Config) -> Path | None:
+    """The newest status of a gateway with this config, ``None`` if there is none."""
+    found = [p for p in (config.data_dir / FILE, SERVICE_DIR / FILE) if p.is_file()]
+    return max(found, key=lambda p: p.stat().st_mtime, default=None)
 
 
 def text(snapshot: dict[str, Any], age_s: float) -> str:

@@ -1,16 +1,17 @@
 """From the config's tables to the objects that poll and record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drivers.bus import Bus
 from drivers.devices import MODELS, Model
 from drivers.line import LineBus, LineModel
 from drivers.modbus import ModbusBus
-from drivers.outlet import Outlet, Scale
+from drivers.outlet import Outlet, Scale, lowest
 from drivers.poller import Device
 from gateway.config import Config, SensorTable, as_table
-from gateway.recorder import Channel
+from gateway.records import Channel
+from rules.history import Place
 from telemetry import wire
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES
 from telemetry.series import Series
@@ -131,6 +132,51 @@ def channels(config: Config) -> dict[tuple[str, str], Channel]:
                 per_count=per_count,
             )
     return found
+
+
+def places(config: Config) -> list[Place]:
+    """Every channel as the rules see it."""
+    found = []
+    for name, outlet in _outlets(config):
+        sensor, device = config.sensors[outlet.sensor], config.devices[name]
+        model = MODELS[device.driver]
+        found.append(
+            Place(
+                sensor=outlet.sensor,
+                quantity=outlet.quantity,
+                plot=sensor.plot,
+                z=sensor.z,
+                period_ms=max(1, round(device.every_s * 1000)),
+                pest=sensor.pest,
+                stage=sensor.stage,
+                zero_on=sensor.zero.date if sensor.zero is not None else None,
+                bottom=lowest(outlet),
+                rated=model.rated.get(outlet.channel),
+                alarm_below=sensor.alarm_below,
+                device=name,
+            )
+        )
+    return found
+
+
+def full_scales(config: Config) -> dict[tuple[str, str], float]:
+    """Full scale of what is wired to an analog input, by sensor and quantity.
+
+    It is the measuring range of the transmitter, as its scale gives it.
+    """
+    return {
+        (outlet.sensor, outlet.quantity): abs(outlet.scale.high - outlet.scale.low)
+        for _, outlet in _outlets(config)
+        if outlet.scale is not None and not outlet.is_counter
+    }
+
+
+def _outlets(config: Config) -> Iterator[tuple[str, Outlet]]:
+    """Every outlet with the name of its device."""
+    for bus_name in config.buses:
+        for device in devices_on(config, bus_name):
+            for outlet in device.outlets:
+                yield device.name, outlet
 
 
 def meta(config: Config) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Final
 
 from rules.history import HOUR_MS
 from rules.language import Value
+from rules.models.hours import by_clock
 from rules.scope import Scope
 
 COVERED: Final = 0.75  # share of a window's hours that must have a value [D]
@@ -16,10 +17,10 @@ def last(scope: Scope, quantity: str) -> Value:
 
 def _window(scope: Scope, quantity: str, hours: float, take: str) -> list[float]:
     """One number of each hour of a window, none if too many hours are missing."""
-    found = scope.hours(scope.place(quantity), round(hours * HOUR_MS))
+    found = by_clock(scope.hours(scope.place(quantity), round(hours * HOUR_MS)))
     if len(found) < COVERED * hours:
         return []
-    return [getattr(hour, take) for hour in found]
+    return [getattr(hour, take) for hour in found.values()]
 
 
 def mean(scope: Scope, quantity: str, hours: float) -> Value:

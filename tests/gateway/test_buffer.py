@@ -191,7 +191,7 @@ def test_a_changed_identity_begins_an_epoch_when_all_is_held(tmp_path):
 def test_a_file_of_a_newer_version_is_refused_by_name(tmp_path):
     opened(tmp_path).close()
     with sqlite3.connect(tmp_path / "buffer.db") as db:
-        db.execute("PRAGMA user_version=2")
+        db.execute("PRAGMA user_version=3")
     db.close()
 
     with pytest.raises(BufferRefused, match="newer canhdong"):

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway import check, main
+from drivers.outlet import lowest
+from gateway import check, main, wiring
 from telemetry.settings import ConfigError
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "gateway.example.toml"
@@ -173,6 +174,32 @@ def test_a_level_needs_its_datum_with_date_and_author(tmp_path, zero, fault):
     faults = told(tmp_path, LEVEL.replace("z = 0", f"z = 0\n{zero}"))
 
     assert faults == [] if fault is None else fault in faults[0]
+
+
+LOOP_LEVEL = COUNTER.replace("wb-mcm8", "waveshare-analog-8ch").replace(
+    "z = 150",
+    'z = 0\nchannel = 1\nquantity = "water_level"\n'
+    'scale = { signal = "4-20mA", raw = [4000, 20000], value = [0, 100] }',
+)
+
+
+def test_a_level_on_a_current_loop_has_its_datum_behind_the_scale(tmp_path):
+    zero = 'zero = { value = 40, date = "2026-11-20", author = "A" }'
+    path = tmp_path / "gateway.toml"
+    path.write_text(LOOP_LEVEL.replace("z = 0", f"z = 0\n{zero}"), encoding="utf-8")
+
+    (device,) = wiring.devices_on(check.load(path), "b0")
+
+    (outlet,) = device.outlets
+    assert outlet.value(12_000) == 10.0  # 50 cm over the probe, 10 over the soil
+    assert lowest(outlet) == -40.0
+
+
+def test_a_level_on_a_current_loop_needs_its_datum_too(tmp_path):
+    (fault,) = told(tmp_path, LOOP_LEVEL)
+
+    assert "water_level needs zero" in fault
+    assert "in cm when the water is at the soil surface" in fault
 
 
 def test_a_date_may_be_written_with_quotes_or_without(tmp_path):

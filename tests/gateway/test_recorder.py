@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config import Config
+from gateway.history import Past
 from gateway.reader import Reader
 from gateway.recorder import (
-    Channel,
     Committed,
     Damaged,
     NewEpoch,
@@ -14,12 +15,14 @@ from gateway.recorder import (
     Request,
     Standing,
 )
-from gateway.records import Batch, BufferFault, Change
+from gateway.records import Batch, BufferFault, Change, Channel
 from gateway.segments import Segment
+from gateway.watch import Watch
 from telemetry.quantity import QUANTITIES
 from telemetry.reading import Flag, Reading
 from telemetry.topics import Identity
 
+CONFIG = Config(version=1, coop="htx-moduc", gateway="g1", data_dir=Path("/nowhere"))
 HEAD = "{},coop=htx-moduc,gw=g1,plot=p17,sensor={},z=-10"
 
 
@@ -61,9 +64,10 @@ CHANNELS = dict(
 
 
 def made(folder: Path, clock: HandClock) -> Recorder:
+    past = Past((), {}, clock, full_scale={})
     return Recorder(
         folder / "buffer.db", Identity("htx-moduc", "g1"), CHANNELS, clock,
-        commit_s=10, keep_days=30,
+        Watch(CONFIG, {}, past, clock.boot), commit_s=10, keep_days=30,
     )  # fmt: skip
 
 

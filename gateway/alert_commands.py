@@ -1,0 +1,98 @@
+"""``canhdong alerts``, ``verdict`` and ``rules``: what the field has said here."""
+
+import argparse
+import difflib
+import json
+import sys
+from typing import Any
+
+from gateway import check, rulebook, status
+from gateway.answers import Answer, leave
+from gateway.config import Config
+from gateway.reader import Reader
+from gateway.records import EpisodeRow
+from rules.text import Instant, say
+from telemetry.settings import ConfigError
+from telemetry.verdict import VERDICTS, verdict_of
+
+
+def alerts(args: argparse.Namespace) -> int:
+    """``canhdong alerts``: every episode, the newest last."""
+    found = _episodes(check.load(args.config))
+    if args.json:
+        rows = [each._asdict() for each in found]
+        print(json.dumps({"v": 1, "episodes": rows}, ensure_ascii=False, indent=2))
+        return 0
+    if not found:
+        print("chưa có cảnh báo nào · no alert yet")
+    for each in found:
+        print(_told(each))
+    return 0
+
+
+def verdict(args: argparse.Namespace) -> int:
+    """``canhdong verdict``: đúng, sai or chưa xem."""
+    config = check.load(args.config)
+    try:
+        word = verdict_of(args.verdict)
+    except ValueError as fault:
+        raise ConfigError([str(fault)]) from None
+    code = args.code.upper()
+    codes = {each.code: each for each in _episodes(config)}
+    if code not in codes:
+        near = difflib.get_close_matches(code, codes, n=1)
+        remedy = f"did you mean {near[0]}?" if near else "see canhdong alerts"
+        raise ConfigError([f"no alert has the code {code}; {remedy}"])
+    leave(config, Answer(code, word))
+    vi, en = VERDICTS[word]
+    print(f"{code}: {vi} · {en}")
+    print(f"  {codes[code].vi}")
+    return 0
+
+
+def rules(args: argparse.Namespace) -> int:
+    """``canhdong rules``: which rules watch what, and which rest and why."""
+    config = check.load(args.config)
+    known, on = rulebook.known(config), rulebook.chosen(config)
+    standing = _standing(config)
+    for name, rule in known.items():
+        switch = "on" if name in on else "off"
+        print(f"{name}  [{switch}, {rule.state}]  {rule.table.title.vi}")
+        print(f"    {rule.table.title.en}: {rule.when.text}")
+        print(f"    {'; '.join(rule.sources)}")
+        for subject, how in standing.get(name, {}).items():
+            print(f"    {subject}: {how}")
+    return 0
+
+
+def _standing(config: Config) -> dict[str, dict[str, str]]:
+    """What the running gateway says of its rules; nothing where none runs."""
+    newest = status.newest(config)
+    if newest is None:
+        return {}
+    try:
+        said: dict[str, Any] = json.loads(newest.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    found = said.get("rules", {})
+    return found if isinstance(found, dict) else {}
+
+
+def _episodes(config: Config) -> list[EpisodeRow]:
+    if not config.buffer_path.exists():
+        print(f"{config.buffer_path}: the gateway has not run yet", file=sys.stderr)
+        return []
+    reader = Reader(config.buffer_path)
+    try:
+        return reader.episodes()
+    finally:
+        reader.close()
+
+
+def _told(each: EpisodeRow) -> str:
+    vi, en = VERDICTS[each.verdict or "chua-xem"]
+    since = say(Instant(each.utc_ms), "vi")
+    return (
+        f"{each.code}  {each.state:<9} {each.severity:<8} {since}  [{vi} · {en}]\n"
+        f"     {each.vi}\n     {each.en}"
+    )

@@ -1,0 +1,130 @@
+"""The table ``hour`` of the buffer: every reading up to ``hours_to`` is in it.
+
+So much stands whatever happens between two writes, because tallies and the number
+up to which they have seen go in together.  What a crash or an older version left
+unfolded is folded when the file is opened, in chunks, each a transaction of its
+own.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from gateway.hours import EMPTY, Taken, Tally, fold, hour_of
+from gateway.records import HourRow, transaction
+from rules.history import HOUR_MS
+
+KEEP_DAYS: Final = 400  # a year and the season before, to lay side by side
+CHUNK_ROWS: Final = 50_000  # folded in one transaction; 0.2 s on a PC
+
+_PUT: Final = (
+    "INSERT OR REPLACE INTO hour VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_TALLY: Final = (
+    "n, coalesce(mean, 0.0), coalesce(low, 0.0), coalesce(high, 0.0),"
+    " coalesce(first, 0.0), coalesce(first_ms, 0), coalesce(last, 0.0),"
+    " coalesce(last_ms, 0), doubtful, missing, poll_ms"
+)
+
+Key = tuple[int, int, int]  # boot, hour, series: ids of this file
+
+
+def put(db: sqlite3.Connection, tallies: Iterable[tuple[Key, Tally]], to: int) -> None:
+    """Write ``tallies``, which have seen every reading up to number ``to``.
+
+    ``to`` never goes back: a lower one is of before a renumbering.
+    """
+    db.executemany(_PUT, [(*key, *_columns(tally)) for key, tally in tallies])
+    db.execute("UPDATE meta SET value = max(value, ?) WHERE key = 'hours_to'", (to,))
+
+
+def seen(db: sqlite3.Connection) -> int:
+    """The number up to which every reading is in a tally."""
+    found = db.execute("SELECT value FROM meta WHERE key = 'hours_to'").fetchone()
+    return int(found[0])
+
+
+def fold_rest(db: sqlite3.Connection) -> int:
+    """Fold every reading that is in no tally yet; returns how many."""
+    folded = 0
+    while more := _fold_some(db):
+        folded += more
+    return folded
+
+
+def _fold_some(db: sqlite3.Connection) -> int:
+    with transaction(db):
+        rows = db.execute(
+            "SELECT seq, boot, series, ms, value, flag FROM reading"
+            " WHERE seq > ? ORDER BY seq LIMIT ?",
+            (seen(db), CHUNK_ROWS),
+        ).fetchall()
+        taken: defaultdict[Key, list[Taken]] = defaultdict(list)
+        for _, boot, series, ms, value, flag in rows:
+            taken[boot, hour_of(ms), series].append((ms, value, flag))
+        if rows:
+            tallies = [
+                (key, fold(_written(db, key), readings))
+                for key, readings in taken.items()
+            ]
+            put(db, tallies, rows[-1][0])
+    return len(rows)
+
+
+def _written(db: sqlite3.Connection, key: Key) -> Tally:
+    row = db.execute(
+        f"SELECT {_TALLY} FROM hour WHERE boot = ? AND hour = ? AND series = ?",  # noqa: S608 - own names
+        key,
+    ).fetchone()
+    return Tally._make(row) if row else EMPTY
+
+
+def _columns(tally: Tally) -> tuple[float | None, ...]:
+    if tally.n:
+        return tally
+    return (0, *[None] * 7, tally.doubtful, tally.missing, tally.poll_ms)
+
+
+def newest(
+    db: sqlite3.Connection, heads: Collection[str], most: int
+) -> Iterator[tuple[int, HourRow]]:
+    """Boot and hour of the series ``heads``, in order, some ``most`` of each."""
+    names = {
+        series: head
+        for series, head in db.execute("SELECT id, head FROM series")
+        if head in heads
+    }
+    wanted = json.dumps([*names])
+    start = db.execute(
+        "SELECT boot, hour FROM hour WHERE series IN (SELECT value FROM json_each(?))"
+        " ORDER BY boot DESC, hour DESC LIMIT 1 OFFSET ?",
+        (wanted, most * len(names)),
+    ).fetchone()
+    found = db.execute(
+        f"SELECT boot, series, hour, {_TALLY} FROM hour"  # noqa: S608 - own names
+        " WHERE (boot, hour) >= (?, ?)"
+        " AND series IN (SELECT value FROM json_each(?)) ORDER BY boot, hour",
+        (*(start or (0, 0)), wanted),
+    )
+    for row in found:
+        boot, series, hour = row[:3]
+        yield boot, HourRow(names[series], hour, Tally._make(row[3:]))
+
+
+def delete_older(db: sqlite3.Connection, than_utc_ms: int, at_most: int) -> int:
+    """Delete up to ``at_most`` hours that ended before; returns how many.
+
+    Hours of a boot without a clock segment have no age.
+    """
+    with transaction(db):
+        cursor = db.execute(
+            "DELETE FROM hour WHERE (boot, hour, series) IN ("
+            "WITH clock AS (SELECT boot, max(offset_ms) AS offset_ms FROM segment"
+            " GROUP BY boot) SELECT hour.boot, hour.hour, hour.series"
+            " FROM clock CROSS JOIN hour ON hour.boot = clock.boot"
+            " AND hour.hour < (? - clock.offset_ms) / ? LIMIT ?)",
+            (than_utc_ms, HOUR_MS, at_most),
+        )
+    return cursor.rowcount

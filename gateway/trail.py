@@ -1,0 +1,54 @@
+"""What is known of one series: its hours, its newest value, its newest polls."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.hours import EMPTY, Tally, fold, hour_of
+from gateway.shelf import Shelf
+from rules.history import Run
+from telemetry.reading import Flag
+
+KEEP_HOURS: Final = 40 * 24  # in memory; no model looks back further than 21 nights
+
+
+@dataclass(slots=True)
+class Trail:
+    """One series; ``open`` hours have changed since they were written."""
+
+    shelf: Shelf = field(default_factory=lambda: Shelf(KEEP_HOURS))
+    open: dict[int, Tally] = field(default_factory=dict)  # of the running boot
+    newest: tuple[int, int, float, bool] | None = None  # boot, ms, value, is doubtful
+    poll: tuple[int, int] | None = None  # boot, ms
+    run: Run | None = None  # of polls since the start of this process
+
+    def load(self, boot: int, hour: int, tally: Tally) -> None:
+        """Take a written hour; later ones come later."""
+        self.shelf.put(boot, hour, tally)
+        self.poll = boot, tally.poll_ms
+        if tally.n:
+            # Which of an hour's values were doubtful is not on record.
+            is_doubtful = tally.doubtful == tally.n
+            self.newest = boot, tally.last_ms, tally.last, is_doubtful
+
+    def take(self, boot: int, ms: int, value: float | None, flag: int) -> None:
+        """Take one reading of the running ``boot``."""
+        hour = hour_of(ms)
+        before = self.open.get(hour) or self.shelf.get(boot, hour) or EMPTY
+        self.open[hour] = fold(before, [(ms, value, flag)])
+        if self.poll is None or (boot, ms) >= self.poll:
+            self.poll = boot, ms
+            self._run_on(ms, flag)
+        is_newer = self.newest is None or (boot, ms) >= self.newest[:2]
+        if value is not None and flag < Flag.FAIL and is_newer:
+            self.newest = boot, ms, value, flag == Flag.SUSPECT
+
+    def settle(self, boot: int) -> None:
+        """Put the open hours on the shelf; they stay open."""
+        for hour, tally in self.open.items():
+            self.shelf.put(boot, hour, tally)
+
+    def _run_on(self, ms: int, flag: int) -> None:
+        if self.run is None or self.run.flag != flag:
+            self.run = Run(flag, 1, ms)
+        else:
+            self.run = Run(flag, self.run.length + 1, self.run.since_ms)

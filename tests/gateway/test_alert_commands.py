@@ -1,0 +1,97 @@
+"""``canhdong alerts``, ``verdict`` and ``rules`` beside a gateway's buffer."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway import answers
+from gateway.answers import Answer
+from gateway.main import main
+from tests.gateway.test_watch import Site
+
+
+@pytest.fixture
+def site(tmp_path: Path):
+    one = Site(tmp_path)
+    one.poll(-15.5, -15.6)
+    yield one
+    one.recorder.close()
+
+
+def config(site: Site) -> str:
+    return str(site.config.data_dir.parent / "gateway.toml")
+
+
+def test_alerts_are_listed_in_vietnamese_first(site, capsys):
+    assert main(["alerts", "-c", config(site)]) == 0
+
+    code, *_ = told = capsys.readouterr().out.splitlines()
+    assert code.startswith(site.episodes()[0].code)
+    assert "chưa xem · not seen" in code
+    assert told[1].strip().startswith("Thửa 17, xứ đồng Cây Gạo: mực nước −15,6 cm")
+    assert told[2].strip().startswith("Thửa 17, xứ đồng Cây Gạo: water at −15.6 cm")
+
+
+def test_alerts_are_told_to_programs_too(site, capsys):
+    main(["alerts", "-c", config(site), "--json"])
+
+    (episode,) = json.loads(capsys.readouterr().out)["episodes"]
+    assert episode["rule"] == "rice-water-low"
+
+
+@pytest.mark.parametrize(("word", "verdict"), [("đúng", "dung"), ("SAI", "sai")])
+def test_a_verdict_waits_for_the_daemon_in_a_file(site, capsys, word, verdict):
+    code = site.episodes()[0].code
+
+    assert main(["verdict", "-c", config(site), code.lower(), word]) == 0
+
+    ((path, answer),) = answers.collect(site.config)
+    assert answer == Answer(code, verdict)
+    assert code in capsys.readouterr().out
+    answers.remove(path)
+    assert answers.collect(site.config) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "says"),
+    [("", "perhaps", "write one of đúng, sai, chưa xem"), ("X", "sai", "no alert has")],
+)
+def test_a_wrong_code_or_word_is_one_clear_line(site, capsys, code, word, says):
+    code = code or site.episodes()[0].code
+
+    assert main(["verdict", "-c", config(site), code, word]) == 2
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert says in line
+    assert answers.collect(site.config) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"code": 7}', '{"code": "A", "verdict": "x"}', "\xff"]
+)
+def test_a_file_that_is_no_answer_is_put_aside(site, text):
+    folder = site.config.data_dir / answers.FOLDER
+    folder.mkdir()
+    (folder / "a.json").write_text(text, encoding="latin-1")
+
+    assert answers.collect(site.config) == []
+    assert (folder / "a.bad").exists()
+
+
+def test_rules_tell_what_is_on_and_what_it_rests_on(site, capsys):
+    assert main(["rules", "-c", config(site)]) == 0
+
+    told = capsys.readouterr().out
+    assert "rice-water-low  [on, sourced]  Ruộng cần nước" in told
+    assert "onion-beet-armyworm  [off, proposed]" in told
+    assert "IRRI" in told
+
+
+def test_a_gateway_that_has_not_run_has_no_alerts(site, tmp_path, capsys):
+    text = Path(config(site)).read_text(encoding="utf-8")
+    other = tmp_path / "other.toml"
+    other.write_text(text.replace("/data", "/nothing"), encoding="utf-8")
+
+    assert main(["alerts", "-c", str(other)]) == 0
+    assert "no alert yet" in capsys.readouterr().out
