@@ -1,5 +1,6 @@
 """What rules ask of models: water, moths and blast of one plot."""
 
+from datetime import date
 from typing import Final
 
 from rules.history import HOUR_MS, Place
@@ -11,7 +12,7 @@ from rules.models.hours import first_of, night_over
 from rules.models.species import NAME_OF, SPECIES
 from rules.scope import DAY_MS, Scope
 from rules.stages import days_to_heading
-from rules.text import Both, Measure, local_day
+from rules.text import Both, Language, Measure, local_day, say
 
 PAST_NIGHTS: Final = trap.TRAILING + 14  # nights that a rise is compared with, and it
 BLAST_BEFORE_DAYS: Final = 7  # d; five daily means before the first night, and part
@@ -44,16 +45,28 @@ def reaches(scope: Scope, quantity: str, level: float) -> Value:
     found = trend.reaches(stretch.times_h, stretch.levels_cm, level, 0.0)
     if found is None:
         return False
-    later = Both("muộn hơn nhiều", "much later")
-    at = now_ms + HOUR_MS * found.best_h
-    scope.facts["reach_day"] = local_day(round(at))
-    scope.facts["reach_from"] = local_day(round(now_ms + HOUR_MS * found.earliest_h))
-    scope.facts["reach_to"] = (
-        later
-        if found.latest_h is None
-        else local_day(round(now_ms + HOUR_MS * found.latest_h))
-    )
+    scope.facts["reach_day"] = _window(now_ms, found)
     return True
+
+
+def _window(now_ms: int, reach: trend.Reach) -> Both:
+    """The day of a reach, and its interval where that is more than the day."""
+
+    def day(hours: float) -> date:
+        return local_day(round(now_ms + HOUR_MS * hours))
+
+    def told(language: Language, template: str, later: str) -> str:
+        best, first = day(reach.best_h), day(reach.earliest_h)
+        last = None if reach.latest_h is None else day(reach.latest_h)
+        if first == best == last:
+            return say(best, language)
+        ends = say(first, language), later if last is None else say(last, language)
+        return template.format(say(best, language), *ends)
+
+    return Both(
+        told("vi", "{} (từ {} đến {})", "muộn hơn nhiều"),
+        told("en", "{} ({} to {})", "much later"),
+    )
 
 
 def hatching(scope: Scope, pest: str, nights: float) -> Value:

@@ -30,7 +30,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
         "reaches": Function(
             takes=(QUANTITY, SAME),
             gives=TRUTH,
-            facts=("reach_day", "reach_from", "reach_to"),
+            facts=("reach_day",),
             call=asked_models.reaches,
         ),
         "hatching": Function(
