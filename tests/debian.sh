@@ -5,7 +5,8 @@
 # The services that the packages bring are not used: tests start their own
 # servers on free ports.
 packages="mosquitto mosquitto-clients influxdb influxdb-client victoria-metrics"
-packages="$packages socat sqlite3 strace faketime iproute2"
+packages="$packages postgresql socat sqlite3 strace faketime iproute2"
+packages="$packages systemd systemd-container udev debootstrap"
 
 command -v dpkg-query >/dev/null || {
     echo "make test needs the Debian packages $packages;" \

@@ -129,7 +129,7 @@ def mosquitto(directory: Path, *, config: str = "", port: int | None = None) -> 
         ["-c", str(file)],
         port=port,
         log=directory / f"mosquitto-{port}.log",
-        is_ready=_accepts,
+        is_ready=accepts,
     )
 
 
@@ -267,7 +267,8 @@ def _find(program: str) -> str:
     return found
 
 
-def _accepts(port: int) -> bool:
+def accepts(port: int) -> bool:
+    """Whether somebody listens there."""
     with socket.socket() as sock:
         sock.settimeout(1)
         return sock.connect_ex(("127.0.0.1", port)) == 0
