@@ -9,9 +9,9 @@ CAP_S: Final = 30.0
 FIRST_S: Final = 1.0
 
 
-def pause_s(failures: int, draw: float) -> float:
+def pause_s(failures: int, draw: float, cap_s: float = CAP_S) -> float:
     """Pause after the ``failures``-th failure in a row. [s]
 
     ``draw`` is a random number of [0, 1).
     """
-    return draw * min(CAP_S, FIRST_S * 2.0 ** min(failures - 1, 10))
+    return draw * min(cap_s, FIRST_S * 2.0 ** min(failures - 1, 10))

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
+from province import communes
 from province.config import Config, broker_of, secret, token
+from province.config_mail import context_of, password_of
 from province.ledger import Ledger
 from province.records import Quarantined
 from province.stores import open_store
@@ -33,6 +35,9 @@ def check(config: Config, path: Path) -> int:
         lambda: broker_of(config),
         lambda: secret(config.store.password_file),
         lambda: config.store.token_file and token(config.store.token_file),
+        lambda: communes.in_force(config.province),
+        lambda: config.mail and password_of(config.mail),
+        lambda: config.mail and context_of(config.mail),
     ):
         try:
             read()
@@ -46,7 +51,7 @@ def check(config: Config, path: Path) -> int:
 
 def refill(config: Config, identity: Identity, start_ns: int, end_ns: int) -> int:
     """Make the ledger forget a stretch of time, so that it is sent again."""
-    ledger = _ledger(config)
+    ledger = opened(config)
     try:
         taken = ledger.take_out(identity, start_ns, end_ns)
     finally:
@@ -68,7 +73,7 @@ def refill(config: Config, identity: Identity, start_ns: int, end_ns: int) -> in
 
 def requeue(config: Config, identity: Identity | None, *, is_dry: bool) -> int:
     """Try the quarantined lines again with the code and the store of today."""
-    ledger = _ledger(config)
+    ledger = opened(config)
     with (
         contextlib.closing(ledger),
         contextlib.closing(open_store(config.store)) as store,
@@ -76,7 +81,7 @@ def requeue(config: Config, identity: Identity | None, *, is_dry: bool) -> int:
         return _requeue(ledger, store, identity, is_dry=is_dry)
 
 
-def _ledger(config: Config) -> Ledger:
+def opened(config: Config) -> Ledger:
     """Open the ledger that ingest has made."""
     path = Path(config.ledger)
     if not path.exists():

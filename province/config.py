@@ -8,6 +8,9 @@ from typing import Final, Literal
 
 import msgspec
 
+from province import config_mail, config_registry
+from province.config_files import file_faults, parent_faults
+from province.config_mail import MailTable
 from telemetry import settings
 from telemetry.mqtt import Broker, Protocol, Tls, tls_context
 from telemetry.settings import ConfigError, load
@@ -52,9 +55,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     version: int
     ledger: str  # path of the SQLite file
+    registry: str | None = None  # path of another one, or a URL of PostgreSQL
+    province: str | None = None  # its code of two digits; None: communes of all
     broker: BrokerTable
     store: StoreTable
     field_time: FieldTime = "real"
+    mail: MailTable | None = None
 
 
 _PRINTABLE: Final = re.compile(r"[!-~]+")  # ASCII without blanks
@@ -79,7 +85,10 @@ def read(path: Path) -> Config:
     home = path.absolute().parent
     faults = [*_version_faults(config), *_broker_faults(config.broker, home)]
     faults += _store_faults(config.store, home)
-    faults += _parent_faults("ledger", config.ledger, home)
+    faults += config_mail.faults(config.mail, home)
+    faults += parent_faults("ledger", config.ledger, home)
+    others = {"ledger": config.ledger, "store.path": config.store.path}
+    faults += config_registry.faults(config.registry, config.province, others, home)
     if (
         config.store.path is not None
         and (home / config.store.path).resolve() == (home / config.ledger).resolve()
@@ -152,7 +161,7 @@ def _broker_faults(table: BrokerTable, home: Path) -> Iterator[str]:
     if (table.certificate_file is None) != (table.key_file is None):
         yield "broker.certificate_file and broker.key_file: give both or neither"
     for name in ("password_file", "ca_file", "certificate_file", "key_file"):
-        yield from _file_faults(f"broker.{name}", getattr(table, name), home)
+        yield from file_faults(f"broker.{name}", getattr(table, name), home)
 
 
 def _store_faults(table: StoreTable, home: Path) -> Iterator[str]:
@@ -171,8 +180,8 @@ def _store_faults(table: StoreTable, home: Path) -> Iterator[str]:
     if table.password_file is not None and table.username is None:
         yield "store.password_file: without store.username; give both"
     for name in ("password_file", "token_file"):
-        yield from _file_faults(f"store.{name}", getattr(table, name), home)
-    yield from _parent_faults("store.path", table.path, home)
+        yield from file_faults(f"store.{name}", getattr(table, name), home)
+    yield from parent_faults("store.path", table.path, home)
 
 
 def _url_faults(url: str) -> Iterator[str]:
@@ -191,20 +200,6 @@ def _url_faults(url: str) -> Iterator[str]:
         yield "store.url: has a user, '?' or '#'; give scheme, host, port and path"
 
 
-def _file_faults(place: str, file: str | None, home: Path) -> Iterator[str]:
-    if file is not None and not (home / file).is_file():
-        yield f"{place}: {home / file} is no file"
-
-
-def _parent_faults(place: str, file: str | None, home: Path) -> Iterator[str]:
-    if file is None:
-        return
-    if not file:
-        yield f"{place}: is empty; name a file"
-    elif not (home / file).parent.is_dir():
-        yield f"{place}: directory {(home / file).parent} is not there; make it"
-
-
 def _placed(config: Config, home: Path) -> Config:
     """Return ``config`` with absolute paths."""
 
@@ -215,6 +210,8 @@ def _placed(config: Config, home: Path) -> Config:
     return msgspec.structs.replace(
         config,
         ledger=str(home / config.ledger),
+        registry=config_registry.placed(config.registry, home),
+        mail=config_mail.placed(config.mail, home),
         broker=msgspec.structs.replace(
             broker,
             password_file=at(broker.password_file),

@@ -31,19 +31,22 @@ class Taken(OSError):
 
 
 @contextlib.contextmanager
-def alone(ledger: Path) -> Iterator[None]:
-    """Keep a second ingest from ``ledger``: both would fight for one MQTT session.
+def alone(ledger: Path, what: str = "ingest") -> Iterator[None]:
+    """Keep a second ``what`` from ``ledger``.
+
+    Two ingests would fight for one MQTT session, two of mail send everything twice.
 
     Raises
     ------
     Taken
         Another process is here.
     """
-    lock = ledger.with_name(ledger.name + ".lock")
+    suffix = "" if what == "ingest" else f".{what}"
+    lock = ledger.with_name(f"{ledger.name}{suffix}.lock")
     with lock.open("a") as file:  # the kernel lets go of it when the process ends
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            msg = f"{ledger}: another ingest works on it; stop that one first"
+            msg = f"{ledger}: another {what} works on it; stop that one first"
             raise Taken(msg) from None
         yield

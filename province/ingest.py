@@ -31,6 +31,7 @@ from telemetry.ranges import Range
 from telemetry.topics import Identity
 
 WINDOW: Final = 10  # messages of a round: half of what a gateway keeps open
+BEAT_S: Final = 60.0  # between two notes that ingest listens; as a gateway's state
 IDLE_S: Final = 0.5  # longest wait for anything, so that a stop is seen
 LONGEST_S: Final = 300.0  # pause that a store may ask for
 HELD_BYTES: Final = MAX_JSON - 1024  # of a hello's answer, for its ranges
@@ -62,6 +63,8 @@ class Ingest:
         self._store_failures = 0
         self._connect_at_s = 0.0
         self._write_at_s = 0.0
+        self._listening_ms = 0  # UTC of the connection
+        self._beat_at_s = 0.0
 
     def run(self, is_stopping: Callable[[], bool]) -> None:
         """Work until ``is_stopping``, then finish what was taken and disconnect.
@@ -85,6 +88,7 @@ class Ingest:
                 self._connect()
                 return
             self._take()
+            self._beat()
             if self._waiting and self._clock.machine_s() >= self._write_at_s:
                 self._settle()
             if self._store_failures:
@@ -101,7 +105,15 @@ class Ingest:
             return
         self._link.connect()
         self._link_failures = 0
+        self._listening_ms, self._beat_at_s = self._utc_ms(), 0.0
         log.info("broker %s: connected", self._link.where)
+
+    def _beat(self) -> None:
+        """Leave word that ingest listens: a silence is then the gateway's own."""
+        now_s = self._clock.machine_s()
+        if now_s >= self._beat_at_s:
+            self._ledger.listens(self._listening_ms, self._utc_ms())
+            self._beat_at_s = now_s + BEAT_S
 
     def _lost(self, fault: LinkDown) -> None:
         # The broker, or after it the gateway, brings all of it again.

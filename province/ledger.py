@@ -23,6 +23,7 @@ from telemetry.ranges import Range, subtract
 from telemetry.settings import ConfigError
 from telemetry.topics import Identity
 
+_LISTENING: Final = "listening"  # key in ``meta``
 BUSY_S: Final = 5  # how long a command may hold the file while ingest waits
 
 
@@ -74,17 +75,17 @@ class Ledger:
 
         ``at_ms`` is UTC. [ms since 1970]  Returns the alarms that it caused.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return put(connection, round_, at_ms)
 
     def held(self, identity: Identity, epoch: str) -> list[Range]:
         """Ranges of numbers that the ledger holds of an epoch."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return _held(connection, identity, epoch)
 
     def epoch_of(self, identity: Identity) -> str | None:
         """Epoch of a gateway's last hello."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             asked = sa.select(GATEWAY.c.epoch).where(*of_gateway(GATEWAY, identity))
             epoch: str | None = connection.scalar(asked)
         return epoch
@@ -117,12 +118,35 @@ class Ledger:
 
     def _meta(self, key: str, value: str) -> str:
         """Return the value under ``key``, which becomes ``value`` if it has none."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             new = insert(META).values(key=key, value=value).on_conflict_do_nothing()
             connection.execute(new)
             asked = sa.select(META.c.value).where(META.c.key == key)
             kept: str = connection.execute(asked).scalar_one()
         return kept
+
+    # --- listening -----------------------------------------------------------
+
+    def listens(self, since_ms: int, at_ms: int) -> None:
+        """Note that ingest has heard the broker from ``since_ms`` to ``at_ms``. [UTC]
+
+        Who judges the silence of a gateway needs to know it.
+        """
+        value = json.dumps([since_ms, at_ms])
+        new = insert(META).values(key=_LISTENING, value=value)
+        put_ = new.on_conflict_do_update(index_elements=["key"], set_={"value": value})
+        with self.transaction() as connection:
+            connection.execute(put_)
+
+    def listened(self) -> Range | None:
+        """Return since when and until when ingest has listened. [ms UTC]"""
+        asked = sa.select(META.c.value).where(META.c.key == _LISTENING)
+        with self.transaction() as connection:
+            kept = connection.scalar(asked)
+        if kept is None:
+            return None
+        since_ms, at_ms = json.loads(kept)
+        return int(since_ms), int(at_ms)
 
     # --- repair --------------------------------------------------------------
 
@@ -139,7 +163,7 @@ class Ledger:
             BATCH.c.last_ns >= start_ns,
         )
         columns = (BATCH.c.epoch, BATCH.c.first, BATCH.c.last)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             found = connection.execute(sa.select(*columns).where(*touching)).all()
             connection.execute(sa.delete(BATCH).where(*touching))
             for epoch in {row.epoch for row in found}:
@@ -159,7 +183,7 @@ class Ledger:
         asked = sa.select(QUARANTINE).order_by(QUARANTINE.c.id)
         if identity is not None:
             asked = asked.where(*of_gateway(QUARANTINE, identity))
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return [
                 (
                     row.id,
@@ -176,11 +200,18 @@ class Ledger:
         if not gone:
             return
         one = sa.delete(QUARANTINE).where(QUARANTINE.c.id == sa.bindparam("gone"))
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(one, gone)
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def transaction(self) -> Iterator[sa.Connection]:
+        """All or nothing; others who write wait, so it must be short.
+
+        Raises
+        ------
+        LedgerFault
+            The file is locked, the disk full or ill.
+        """
         try:
             with self._engine.begin() as connection:
                 yield connection

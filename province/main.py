@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from province import commands
+from province import alert_arguments, commands, evidence_arguments
 from province.config import Config, broker_of, read
 from province.files import Taken, alone
 from province.ingest import Ingest
@@ -18,7 +18,7 @@ from province.ledger import Ledger
 from province.stores import open_store
 from province.summary import Question
 from telemetry import topics
-from telemetry.clock import Clock, ScaledClock, SteppedClock, SystemClock
+from telemetry.clock import Clock, ScaledClock, SteppedClock, SystemClock, origin
 from telemetry.mqtt import Broker, Link
 from telemetry.series import NAME
 from telemetry.settings import ConfigError
@@ -120,6 +120,12 @@ def _requeue(config: Config, args: argparse.Namespace) -> int:
     return commands.requeue(config, identity, is_dry=args.dry_run)
 
 
+def _import(config: Config, args: argparse.Namespace) -> int:
+    from province import importing
+
+    return importing.run(config, args.directory, is_dry=args.dry_run)
+
+
 def _summary(config: Config, args: argparse.Namespace) -> int:
     try:
         question = Question(
@@ -140,6 +146,8 @@ def _summary(config: Config, args: argparse.Namespace) -> int:
 
 def _clock(config: Config, args: argparse.Namespace, ledger: Ledger) -> Clock:
     """Return the clock of service, or the one that the command line names."""
+    if args.speed is None and args.field_origin is not None:
+        raise ConfigError(["--field-origin: belongs to --speed; give both"])
     if args.speed is None and args.field_clock is None:
         return SystemClock()
     if config.field_time != "simulated":
@@ -155,8 +163,12 @@ def _clock(config: Config, args: argparse.Namespace, ledger: Ledger) -> Clock:
         raise ConfigError([f"--field-clock {args.field_clock}: {reason}"]) from None
     except ValueError as fault:
         raise ConfigError([f"--speed or --field-clock: {fault}"]) from None
-    now = (bare.field_ms(), time.time_ns() // 1_000_000)
-    return ScaledClock(args.speed, ledger.origin(bare.boot, now))
+    now = args.field_origin or (bare.field_ms(), time.time_ns() // 1_000_000)
+    kept = ledger.origin(bare.boot, now)
+    if args.field_origin not in (None, kept):
+        fact = f"--field-origin: {config.ledger} keeps {kept[0]}={kept[1]} of this boot"
+        raise ConfigError([f"{fact}; give that, or leave it out"])
+    return ScaledClock(args.speed, kept)
 
 
 # --- arguments -------------------------------------------------------------------
@@ -197,6 +209,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help='field time is set by a replay; needs field_time = "simulated"',
     )
+    ingest.add_argument(
+        "--field-origin",
+        type=origin,
+        metavar="FIELD_MS=UTC_MS",
+        help="with --speed: UTC of one instant of field time; else it begins now",
+    )
 
     add("check", _check, "Read the config and tell all its faults.")
 
@@ -212,6 +230,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_gateway(requeue, required=False)
     requeue.add_argument("--dry-run", action="store_true", help="change nothing")
 
+    importing_ = add("import", _import, "Take CSV files into the registry, or none.")
+    importing_.add_argument(
+        "directory",
+        type=Path,
+        metavar="DIR",
+        help="where cooperatives.csv and more are",
+    )
+    importing_.add_argument("--dry-run", action="store_true", help="change nothing")
+
     summary = add("summary", _summary, "Say what the store holds of one quantity.")
     summary.add_argument("quantity", metavar="QUANTITY", help="such as soil_moisture")
     summary.add_argument("--coop", type=_name, required=True, help="cooperative")
@@ -225,6 +252,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     summary.add_argument("--sensor", type=_name, help="one sensor of several")
     _add_span(summary)
+
+    alert_arguments.add_to(add, name=_name, instant=_instant)
+    evidence_arguments.add_to(add, name=_name, instant=_instant)
     return parser
 
 

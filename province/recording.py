@@ -10,9 +10,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from province.alerting import put_events
 from province.intake import Batch, Greeting
 from province.records import Alarm, Round
-from province.schema import ALARM, ALERT, BATCH, DOCUMENT, GATEWAY, HELD, QUARANTINE
+from province.schema import ALARM, BATCH, DOCUMENT, GATEWAY, HELD, QUARANTINE
 from telemetry.messages import encode
 from telemetry.ranges import Range, intersect, union
 from telemetry.topics import Identity
@@ -187,8 +188,14 @@ def _batch_row(batch: Batch, at_ms: int) -> dict[str, Any]:
 _PUT_GATEWAY: Final = _upsert(
     GATEWAY, ("epoch", "boot", "oldest", "next", "versions", "at_ms")
 )
-_PUT_DOCUMENT: Final = _upsert(DOCUMENT, ("payload", "at_ms"))
-_PUT_EVENT: Final = insert(ALERT).on_conflict_do_nothing()
+_NEW_DOCUMENT: Final = insert(DOCUMENT)
+# The broker brings a retained document again on every connection: only another
+# one is a sign of life.
+_PUT_DOCUMENT: Final = _NEW_DOCUMENT.on_conflict_do_update(
+    index_elements=list(DOCUMENT.primary_key),
+    set_={name: _NEW_DOCUMENT.excluded[name] for name in ("payload", "at_ms")},
+    where=DOCUMENT.c.payload != _NEW_DOCUMENT.excluded.payload,
+)
 _NEW_QUARANTINED: Final = insert(QUARANTINE)
 _PUT_QUARANTINED: Final = _NEW_QUARANTINED.on_conflict_do_update(
     index_elements=["coop", "gw", "kind", "digest"],
@@ -235,14 +242,7 @@ def _put_rest(connection: sa.Connection, round_: Round, at_ms: int) -> None:
             for one in round_.documents
         ],
     )
-    _execute_all(
-        connection,
-        _PUT_EVENT,
-        [
-            _tags(one.identity) | {"id": one.id, "body": one.body, "at_ms": at_ms}
-            for one in round_.events
-        ],
-    )
+    put_events(connection, round_.events, at_ms)
     _execute_all(
         connection,
         _PUT_QUARANTINED,

@@ -74,7 +74,50 @@ ALERT: Final = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("at_ms", sa.BigInteger, nullable=False),
+    *(
+        sa.Column(name, sa.Text, nullable=False, server_default="")
+        for name in ("episode", "code", "rule", "plot", "subject", "audience")
+    ),
+    *(
+        sa.Column(name, sa.Text, nullable=False, server_default="")
+        for name in ("severity", "state", "verdict")
+    ),
+    sa.Column("step", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("since_ms", sa.BigInteger),  # UTC; NULL where the gateway had no clock
+    # whether mail knows to whom it goes, so that looking for new ones stays cheap
+    sa.Column("is_owed", sa.Integer, nullable=False, server_default="0"),
+    sa.Index("alert_state", "state", "is_owed"),
+    sa.Index("alert_rule", "rule"),
 )
+"""Every step of every episode; what stands behind ``at_ms`` is read from ``body``."""
+
+VERDICT: Final = sa.Table(
+    "verdict",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("episode", sa.Text, primary_key=True),
+    sa.Column("verdict", sa.Text, nullable=False),  # dung, sai, chua-xem
+    sa.Column("who", sa.Text, nullable=False),  # a role or "gateway", never a person
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+"""Was it true?  The last answer to each episode."""
+
+MAIL: Final = sa.Table(
+    "mail",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("email", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),  # waiting, sending, sent, refused
+    sa.Column("at_ms", sa.BigInteger, nullable=False),  # of that state; people's time
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),  # the digest it is part of, or ''
+    sa.Column("why", sa.Text, nullable=False),  # it waits or was refused
+    sa.Index("mail_state", "state", "at_ms"),
+)
+"""Which step of which episode goes, or went, to whom."""
 
 QUARANTINE: Final = sa.Table(
     "quarantine",
@@ -112,4 +155,4 @@ META: Final = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
 )
-"""``field_time``, and ``origin BOOT`` of scaled clocks."""
+"""``field_time``, ``origin BOOT`` of scaled clocks, ``listening`` of ingest."""

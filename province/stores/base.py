@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from province.summary import Question, Summary
+from province.tally import Scope, Seen, Tally
+from telemetry.ranges import Range
+from telemetry.series import Series
 
 
 class StoreDown(OSError):
@@ -49,6 +52,23 @@ class Store(Protocol):
             The store does not answer.
         Mixed
             The answer would mix sensors of a counter or stages of a pest.
+        """
+
+    def series(self, scope: Scope) -> list[Seen]:
+        """Every series with rows in ``scope``, readings or thinned windows."""
+
+    def counts(self, scope: Scope, bucket_ns: int, at_ns: int) -> list[Tally]:
+        """Rows of every series in each bucket of time that has any.
+
+        Buckets are whole seconds long; one of them begins at ``at_ns``, and the
+        first and last reach beyond ``scope`` if it does not begin and end with one.
+        """
+
+    def runs(self, scope: Scope, apart_ns: int) -> dict[Series, list[Range]]:
+        """Stretches in which no value is ``apart_ns`` or more behind the one before.
+
+        Each is (stamp of the first value, of the last); a thinned window begins
+        its span before its stamp, within ``scope``.  Only flags 1 and 2 are values.
         """
 
     def close(self) -> None:

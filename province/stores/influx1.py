@@ -3,11 +3,14 @@
 import base64
 import urllib.parse
 
-from province.stores import influxql
+from province.stores import influxql, influxql_tally
 from province.stores.base import Rejected
 from province.stores.connection import Connection
 from province.stores.isolate import isolate, judge
 from province.summary import Question, Summary, summarise
+from province.tally import Scope, Seen, Tally
+from telemetry.ranges import Range
+from telemetry.series import Series
 
 
 class Influx1:
@@ -42,6 +45,19 @@ class Influx1:
         """Answer a question; see ``Store``."""
         parts = influxql.parts(self._connection, self.database, question)
         return summarise(question, parts)
+
+    def series(self, scope: Scope) -> list[Seen]:
+        """Every series of a scope; see ``Store``."""
+        return influxql_tally.series(self._connection, self.database, scope)
+
+    def counts(self, scope: Scope, bucket_ns: int, at_ns: int) -> list[Tally]:
+        """Rows by bucket; see ``Store``."""
+        place = (self._connection, self.database)
+        return influxql_tally.counts(*place, scope, bucket_ns, at_ns)
+
+    def runs(self, scope: Scope, apart_ns: int) -> dict[Series, list[Range]]:
+        """Stretches with values; see ``Store``."""
+        return influxql_tally.runs(self._connection, self.database, scope, apart_ns)
 
     def close(self) -> None:
         """Close the connection."""

@@ -13,11 +13,14 @@ from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 from influxdb_client.service.write_service import WriteService
 
-from province.stores import influxql
+from province.stores import influxql, influxql_tally
 from province.stores.base import Rejected, StoreDown
 from province.stores.connection import TIMEOUT_S, Connection, seconds
 from province.stores.isolate import isolate, judge
 from province.summary import Question, Summary, summarise
+from province.tally import Scope, Seen, Tally
+from telemetry.ranges import Range
+from telemetry.series import Series
 
 
 class Influx2:
@@ -44,6 +47,19 @@ class Influx2:
         """Answer a question; see ``Store``."""
         parts = influxql.parts(self._connection, self._database, question)
         return summarise(question, parts)
+
+    def series(self, scope: Scope) -> list[Seen]:
+        """Every series of a scope; see ``Store``."""
+        return influxql_tally.series(self._connection, self._database, scope)
+
+    def counts(self, scope: Scope, bucket_ns: int, at_ns: int) -> list[Tally]:
+        """Rows by bucket; see ``Store``."""
+        place = (self._connection, self._database)
+        return influxql_tally.counts(*place, scope, bucket_ns, at_ns)
+
+    def runs(self, scope: Scope, apart_ns: int) -> dict[Series, list[Range]]:
+        """Stretches with values; see ``Store``."""
+        return influxql_tally.runs(self._connection, self._database, scope, apart_ns)
 
     def close(self) -> None:
         """Close both connections."""

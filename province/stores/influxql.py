@@ -3,7 +3,7 @@
 import json
 import urllib.parse
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,15 +16,22 @@ from telemetry.wire import SUMMARY
 _RADIANS: Final = "0.017453292519943295"  # of a degree
 
 
-def parts(connection: Connection, database: str, question: Question) -> list[Part]:
-    """Ask for the sums of every series of ``question``, thinned windows apart."""
-    options = {"db": database, "epoch": "ns", "q": "; ".join(_statements(question))}
+def ask(
+    connection: Connection, database: str, statements: Iterable[str]
+) -> Iterator[dict[str, Any]]:
+    """Ask all ``statements`` at once and return the series of their answers."""
+    options = {"db": database, "epoch": "ns", "q": "; ".join(statements)}
     answer = connection.ask("GET", f"/query?{urllib.parse.urlencode(options)}")
     if answer.status != HTTPStatus.OK:
         msg = f"{connection.where} answers HTTP {answer.status}: {answer.text[:160]}"
         raise StoreDown(msg)
+    return _series(answer.text, connection.where, database)
+
+
+def parts(connection: Connection, database: str, question: Question) -> list[Part]:
+    """Ask for the sums of every series of ``question``, thinned windows apart."""
     found: dict[tuple[str, ...], dict[str, Any]] = defaultdict(dict)
-    for series in _series(answer.text, connection.where, database):
+    for series in ask(connection, database, _statements(question)):
         tags = series["tags"]
         row = dict(zip(series["columns"], series["values"][0], strict=True))
         stamp_ns = row.pop("time")

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from province.files import is_of_the_path
+from province.stores import sqlite_tally
 from province.stores.base import Rejected, StoreDown
 from province.summary import Part, Question, Summary, summarise
+from province.tally import Scope, Seen, Tally
 from telemetry.quantity import QUANTITIES, Kind
+from telemetry.ranges import Range
 from telemetry.series import Series
 from telemetry.settings import ConfigError
 from telemetry.wire import Point, WireError, parse_line
@@ -129,6 +132,21 @@ class SqliteStore:
         """Answer a question; see ``Store``."""
         with self._weather():
             return summarise(question, self._parts(question))
+
+    def series(self, scope: Scope) -> list[Seen]:
+        """Every series of a scope; see ``Store``."""
+        with self._weather():
+            return sqlite_tally.series(self._db, scope)
+
+    def counts(self, scope: Scope, bucket_ns: int, at_ns: int) -> list[Tally]:
+        """Rows by bucket; see ``Store``."""
+        with self._weather():
+            return sqlite_tally.counts(self._db, scope, bucket_ns, at_ns)
+
+    def runs(self, scope: Scope, apart_ns: int) -> dict[Series, list[Range]]:
+        """Stretches with values; see ``Store``."""
+        with self._weather():
+            return sqlite_tally.runs(self._db, scope, apart_ns)
 
     def close(self) -> None:
         """Close the file."""

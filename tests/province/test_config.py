@@ -43,9 +43,10 @@ def test_every_key_that_exists_stands_in_the_example() -> None:
     keys = set(re.findall(r"^(?:# )?(\w+) = ", text, re.MULTILINE))
 
     assert keys == {
-        *("version", "ledger", "field_time"),
+        *("version", "ledger", "registry", "province", "field_time"),
         *("host", "port", "protocol", "username", "password_file"),
         *("tls", "ca_file", "certificate_file", "key_file"),
+        *("sender", "security", "silent_after_s"),
         *("kind", "url", "database", "org", "bucket", "token_file", "path"),
     }
 

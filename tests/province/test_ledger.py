@@ -272,7 +272,7 @@ def test_the_migrations_make_the_tables_of_the_schema(ledger: Ledger) -> None:
 
 
 def test_every_commit_reaches_the_disk(ledger: Ledger) -> None:
-    with ledger._transaction() as connection:
+    with ledger.transaction() as connection:
         mode = connection.exec_driver_sql("PRAGMA synchronous").scalar()
 
     assert mode == 2  # FULL

@@ -12,6 +12,7 @@ from province.ledger import Ledger
 from province.main import main
 from province.records import Quarantined, Round
 from province.stores.sqlite import SqliteStore
+from telemetry.clock import ScaledClock
 from tests.province.gateway import G1, START_MS, lines_of
 
 CONFIG = """version = 1
@@ -103,6 +104,30 @@ def test_a_clock_that_cannot_run_is_told(
 
     assert code == 2
     assert why in err
+
+
+def test_an_origin_belongs_to_a_scaled_clock(config: Path, run: Run) -> None:
+    config.write_text(CONFIG.format(more='field_time = "simulated"'))
+
+    code, _, err = run("ingest", "-c", config, "--field-origin", "5=1795000000000")
+
+    assert code == 2
+    assert err == "--field-origin: belongs to --speed; give both\n"
+
+
+def test_another_origin_within_a_boot_is_refused(
+    config: Path, run: Run, tmp_path: Path
+) -> None:
+    config.write_text(CONFIG.format(more='field_time = "simulated"'))
+    ledger = Ledger(tmp_path / "ledger.db")
+    ledger.origin(ScaledClock(60).boot, (1, 1_795_000_000_000))
+    ledger.close()
+    options = ("--speed", "60", "--field-origin", "5=1795000000000")
+
+    code, _, err = run("ingest", "-c", config, *options)
+
+    assert code == 2
+    assert "keeps 1=1795000000000 of this boot; give that, or leave it out" in err
 
 
 def test_an_empty_clock_file_is_told(config: Path, run: Run, tmp_path: Path) -> None:
@@ -321,7 +346,9 @@ def test_a_refill_of_nothing_changes_nothing(config: Path, run: Run) -> None:
     assert out == "htx-moduc/g1: no batch touches that time; nothing changed\n"
 
 
-@pytest.mark.parametrize("command", ["ingest", "check", "refill", "requeue", "summary"])
+@pytest.mark.parametrize(
+    "command", ["ingest", "check", "refill", "requeue", "summary", "lot", "ledger"]
+)
 def test_every_command_has_help(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

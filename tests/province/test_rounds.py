@@ -282,3 +282,22 @@ def test_the_ledger_is_written_after_the_store_and_before_the_answer(
     assert store.writes == 1
     assert broker.acks == []
     assert broker.done == []
+
+
+def test_ingest_leaves_word_once_a_minute_that_it_listens(
+    ingest: Ingest, broker: HeldBroker, ledger: Ledger, clock: MachineTime
+) -> None:
+    broker.is_up = False
+    ingest.step()
+    before = ledger.listened()
+    ingest.step()
+    first = ledger.listened()
+    ledger.listens(1, 1)
+    ingest.step()
+    within = ledger.listened()
+    clock.now_s += 60
+    ingest.step()
+
+    now = clock.wall_ms()
+    assert (before, within) == (None, (1, 1))
+    assert first == ledger.listened() == (now, now)

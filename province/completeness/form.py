@@ -1,0 +1,101 @@
+"""The accounts of gateways as JSON, version 1.  Pure.
+
+::
+
+    v, at, field_time
+    gateways[]
+        coop, gateway
+        hello               at, epoch, oldest, next; null before the first
+        newest              stamp of the newest reading
+        newest_age_s        at the time of asking
+        has_meta            whether it has told of its channels and periods
+        days[]              day, due, stored, valued, suspect, missing, undue,
+                            complete_pct; stored = valued + missing, valued has the
+                            suspect ones in it, complete_pct is of valued - undue
+        epochs[]            epoch, current, first, last, and how many numbers are
+                            held, pending, lost, closed: together last - first + 1
+            pending_ranges, lost_ranges, closed_ranges      [first, last] each
+            merged_ranges   [first, last, of which merged] each
+        quarantined         lines, bodies
+        unregistered_plots  of its sensors; null without a registry
+
+Keys may be added within a version; none goes away or changes its meaning.  Instants
+are ISO 8601 in UTC, days those of Asia/Ho_Chi_Minh.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from province.completeness.facts import Account, Day, Epoch
+from telemetry.ranges import total
+
+VERSION: Final = 1
+
+
+def form(
+    accounts: Sequence[Account], at_ms: int, *, is_simulated: bool
+) -> dict[str, Any]:
+    """Return the accounts as objects of JSON."""
+    return {
+        "v": VERSION,
+        "at": _iso(at_ms),
+        "field_time": "simulated" if is_simulated else "real",
+        "gateways": [_account(one) for one in accounts],
+    }
+
+
+def _account(one: Account) -> dict[str, Any]:
+    hello, newest_ms = one.hello, one.newest_ms
+    return {
+        "coop": one.identity.coop,
+        "gateway": one.identity.gateway,
+        "hello": hello
+        and {
+            "at": _iso(hello.at_ms),
+            "epoch": hello.epoch,
+            "oldest": hello.oldest,
+            "next": hello.next,
+        },
+        "newest": None if newest_ms is None else _iso(newest_ms),
+        "newest_age_s": None if newest_ms is None else (one.at_ms - newest_ms) // 1000,
+        "has_meta": one.has_meta,
+        "days": [_day(day) for day in one.days],
+        "epochs": [_epoch(epoch) for epoch in one.epochs],
+        "quarantined": {"lines": one.lines, "bodies": one.bodies},
+        "unregistered_plots": one.unregistered,
+    }
+
+
+def _day(one: Day) -> dict[str, Any]:
+    return {
+        "day": one.day.isoformat(),
+        "due": one.due,
+        "stored": one.stored,
+        "valued": one.valued,
+        "suspect": one.doubtful,
+        "missing": one.missing,
+        "undue": one.undue,
+        "complete_pct": one.complete_pct,
+    }
+
+
+def _epoch(one: Epoch) -> dict[str, Any]:
+    return {
+        "epoch": one.epoch,
+        "current": one.is_current,
+        "first": one.first,
+        "last": one.last,
+        "held": total(one.held),
+        "pending": total(one.pending),
+        "lost": total(one.lost),
+        "closed": total(one.closed),
+        "pending_ranges": one.pending,
+        "lost_ranges": one.lost,
+        "closed_ranges": one.closed,
+        "merged_ranges": one.merged,
+    }
+
+
+def _iso(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms // 1000, tz=UTC).isoformat(timespec="seconds")

@@ -1,0 +1,152 @@
+"""The account of a gateway in words: Vietnamese first, 80 columns.  Pure."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from province.completeness.facts import Account, Day, Epoch
+from rules.text import local
+from telemetry.ranges import Range, total
+
+WIDTH: Final = 80
+RANGES_TOLD: Final = 8  # the JSON has all
+
+_WIDTHS: Final = (12, 10, 10, 12, 10, 9, 10)
+_TITLES: Final = (
+    ("ngày", "phải có", "có dòng", "có giá trị", "nghi ngờ", "thiếu", "đủ %"),
+    ("day", "due", "stored", "with value", "suspect", "missing", "complete"),
+)
+
+
+def text(account: Account) -> str:
+    """All that is known of one gateway, as lines of at most 80 columns."""
+    return "\n".join(_lines(account)) + "\n"
+
+
+def _lines(one: Account) -> Iterator[str]:
+    yield str(one.identity)
+    if one.hello is None:
+        yield "  chưa từng chào · has never said hello"
+    else:
+        yield f"  chào lần cuối · last hello {_ago(one.hello.at_ms, one.at_ms)}"
+    if one.newest_ms is None:
+        yield "  chưa có số đo nào · nothing is stored yet"
+    else:
+        yield f"  số đo mới nhất · newest reading {_ago(one.newest_ms, one.at_ms)}"
+    if not one.has_meta:
+        yield "  chưa rõ nhịp đo · no up/meta: what is due is not known"
+    if one.days:
+        yield ""
+        yield from _of_days(one.days)
+    for epoch in one.epochs:
+        yield ""
+        yield from _of_epoch(epoch)
+    if one.lines or one.bodies:
+        yield (
+            f"  cách ly · quarantined: {one.lines} dòng · lines,"
+            f" {one.bodies} gói · bodies"
+        )
+    if one.unregistered:
+        yield from _wrapped(
+            f"! chưa có trong sổ đăng ký · plots not in the registry:"
+            f" {', '.join(one.unregistered)}"
+        )
+
+
+def _of_days(days: Sequence[Day]) -> Iterator[str]:
+    for titles in _TITLES:
+        yield _row(*titles)
+    for day in days:
+        yield _row(day.day.isoformat(), *_numbers(day))
+    if len(days) > 1:
+        yield _row("tổng · total", *_numbers(sum_of(days)))
+    undue = sum(day.undue for day in days)
+    if undue:
+        fact = f"{undue} giá trị không rõ nhịp đo, không tính vào đủ %"
+        english = "values without a known period, not in complete"
+        yield from _wrapped(f"{fact} · {english}")
+
+
+def sum_of(days: Sequence[Day]) -> Day:
+    """All days as one; it bears the first one's date."""
+    return Day(
+        day=days[0].day,
+        due=sum(day.due for day in days),
+        good=sum(day.good for day in days),
+        doubtful=sum(day.doubtful for day in days),
+        missing=sum(day.missing for day in days),
+        undue=sum(day.undue for day in days),
+    )
+
+
+def _numbers(day: Day) -> list[str]:
+    share = day.complete_pct
+    return [
+        str(day.due) if day.due else "–",
+        *map(str, (day.stored, day.valued, day.doubtful, day.missing)),
+        "–" if share is None else f"{share:.1f}".replace(".", ","),
+    ]
+
+
+def _row(*cells: str) -> str:
+    day, *rest = zip(cells, _WIDTHS, strict=True)
+    aligned = "".join(f"{cell:>{width}}" for cell, width in rest)
+    return f"  {day[0]:<{day[1]}}{aligned}"
+
+
+def _of_epoch(one: Epoch) -> Iterator[str]:
+    state = "hiện nay · current" if one.is_current else "cũ · closed"
+    count = max(0, one.last - one.first + 1)
+    span = f"{one.first}..{one.last}" if count else "–"
+    yield f"  kỳ · epoch {one.epoch} ({state}): {count} số · numbers {span}"
+    told = [("đã giữ · held", one.held)]
+    if one.is_current:
+        told += [("còn chờ · pending", one.pending), ("đã mất · lost", one.lost)]
+    else:
+        told.append(("chuyển kỳ hoặc mất · moved or lost", one.closed))
+    for name, ranges in told:
+        where = "" if ranges is one.held else f"  {_spans(ranges)}"
+        yield from _wrapped(f"{name:<35}{total(ranges):>9}{where}".rstrip(), 4)
+    if one.merged:
+        numbers = sum(merged for _, _, merged in one.merged)
+        spans = _spans([(first, last) for first, last, _ in one.merged])
+        yield from _wrapped(f"trong đó đã gộp · merged {numbers}, in: {spans}", 4)
+
+
+def _spans(ranges: Sequence[Range]) -> str:
+    told = [
+        str(first) if first == last else f"{first}..{last}"
+        for first, last in ranges[:RANGES_TOLD]
+    ]
+    more = len(ranges) - RANGES_TOLD
+    return ", ".join(told) + (f", … (+{more})" if more > 0 else "")
+
+
+def _ago(stamp_ms: int, at_ms: int) -> str:
+    return f"{local(stamp_ms):%Y-%m-%d %H:%M} ({_age((at_ms - stamp_ms) // 1000)})"
+
+
+def _age(age_s: int) -> str:
+    """Say an age in its largest unit.
+
+    >>> _age(59), _age(7300), _age(-3)
+    ('59 giây · s', '2 giờ · h', '0 giây · s')
+    """
+    for size_s, vi, en in (
+        (86_400, "ngày", "d"),
+        (3600, "giờ", "h"),
+        (60, "phút", "min"),
+    ):
+        if age_s >= 2 * size_s:
+            return f"{age_s // size_s} {vi} · {en}"
+    return f"{max(0, age_s)} giây · s"
+
+
+def _wrapped(line: str, indent: int = 2) -> list[str]:
+    return textwrap.wrap(
+        line,
+        WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 2),
+        break_on_hyphens=False,  # a plot's name stays whole
+    )

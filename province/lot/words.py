@@ -1,0 +1,122 @@
+"""Words and numbers of both reports: what people in the field say.  Pure."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from province.lot.facts import Season
+from telemetry.quantity import Kind
+from telemetry.ranges import Range
+
+QUANTITIES_VI: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "soil_moisture": "độ ẩm đất",
+        "soil_temperature": "nhiệt độ đất",
+        "soil_conductivity": "độ dẫn điện của đất",
+        "soil_ph": "độ pH của đất",
+        "water_level": "mực nước",
+        "water_conductivity": "độ dẫn điện của nước",
+        "air_temperature": "nhiệt độ không khí",
+        "relative_humidity": "độ ẩm không khí",
+        "leaf_wetness": "độ ướt lá",
+        "air_pressure": "khí áp",
+        "solar_radiation": "bức xạ mặt trời",
+        "wind_speed": "tốc độ gió",
+        "wind_gust": "gió giật",
+        "illuminance": "độ rọi",
+        "co2": "khí CO₂",
+        "battery_voltage": "điện áp ắc quy",
+        "supply_voltage": "điện áp nguồn",
+        "enclosure_temperature": "nhiệt độ trong hộp",
+        "wind_direction": "hướng gió",
+        "rain_total": "lượng mưa",
+        "water_volume": "lượng nước qua đồng hồ",
+        "pulse_count": "số xung",
+        "trap_beam_breaks": "lượt cắt tia của bẫy",
+        "poll_count": "số lần trả lời",
+        "trap_count": "sâu hại vào bẫy",
+        "pest_density": "mật độ sâu hại",
+        "pest_per_tiller": "sâu hại trên dảnh",
+        "plants_affected": "tỷ lệ cây bị hại",
+        "pump_state": "máy bơm",
+    }
+)
+
+STAGES_VI: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "egg": "trứng",
+        "nymph": "ấu trùng",
+        "larva": "sâu non",
+        "adult": "trưởng thành",
+        "all": "mọi tuổi",
+    }
+)
+
+CROPS_VI: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "rice": "lúa",
+        "maize": "ngô",
+        "maize-sweet": "ngô ngọt",
+        "groundnut": "lạc",
+        "cassava": "sắn",
+        "onion": "hành",
+        "onion-green": "hành lá",
+        "garlic": "tỏi",
+        "chilli": "ớt",
+        "tomato": "cà chua",
+        "eggplant": "cà tím",
+        "cabbage": "bắp cải",
+        "cucumber": "dưa chuột",
+        "mung-bean": "đậu xanh",
+        "soybean": "đậu nành",
+        "sweet-potato": "khoai lang",
+        "banana": "chuối",
+        "citrus": "cây có múi",
+        "watermelon": "dưa hấu",
+        "sugarcane": "mía",
+    }
+)
+"""Crops by the names of the config; one that is not here is told by that name."""
+
+VALUE_IS: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
+    {
+        Kind.LEVEL: ("trung bình", "mean"),
+        Kind.AMOUNT: ("tổng", "sum"),
+        Kind.COUNTER: ("tăng", "increase"),
+        Kind.DIRECTION: ("hướng trung bình", "vector mean"),
+        Kind.STATE: ("sau cùng", "last"),
+    }
+)
+"""What the value of a summary is."""
+
+
+def number(value: float) -> str:
+    """Write at most two decimals behind a comma, with blanks in thousands.
+
+    >>> number(-11.25), number(1.256), number(2856.0), number(-0.001)
+    ('−11,2', '1,26', '2 856', '0')
+    """
+    size = abs(value)
+    plain = f"{value:,.{0 if size >= 1000 else 1 if size >= 10 else 2}f}"
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    if plain == "-0":
+        plain = "0"
+    return plain.replace("-", "−").replace(",", " ").replace(".", ",")
+
+
+def coverage_pct(good: int, due: int | None) -> float | None:
+    """Values stored for polls due. [%]  ``None`` where nobody knows what was due."""
+    return None if not due else round(100 * good / due, 1)
+
+
+def place_of_gap(gap: Range, season: Season) -> tuple[str, str]:
+    """Where in a season a gap lies, in both languages."""
+    match (gap[0] == season.start_ns, gap[1] == season.end_ns):
+        case (True, True):
+            return "cả vụ", "the whole season"
+        case (True, False):
+            return "trước giá trị đầu", "before the first value"
+        case (False, True):
+            return "sau giá trị cuối", "after the last value"
+    return "gián đoạn", "gap"

@@ -1,0 +1,1 @@
+"""Alerts as mail to the people of the registry: a service of its own."""
