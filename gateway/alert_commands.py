@@ -13,7 +13,7 @@ from gateway.reader import Reader
 from gateway.records import EpisodeRow
 from rules.text import Instant, say
 from telemetry.settings import ConfigError
-from telemetry.verdict import VERDICTS, verdict_of
+from telemetry.verdict import UNSEEN, VERDICTS_EN, VERDICTS_VI, verdict_of
 
 
 def alerts(args: argparse.Namespace) -> int:
@@ -33,10 +33,7 @@ def alerts(args: argparse.Namespace) -> int:
 def verdict(args: argparse.Namespace) -> int:
     """``canhdong verdict``: đúng, sai or chưa xem."""
     config = check.load(args.config)
-    try:
-        word = verdict_of(args.verdict)
-    except ValueError as fault:
-        raise ConfigError([str(fault)]) from None
+    word = verdict_of(args.verdict)
     code = args.code.upper()
     codes = {each.code: each for each in _episodes(config)}
     if code not in codes:
@@ -44,8 +41,7 @@ def verdict(args: argparse.Namespace) -> int:
         remedy = f"did you mean {near[0]}?" if near else "see canhdong alerts"
         raise ConfigError([f"no alert has the code {code}; {remedy}"])
     leave(config, Answer(code, word))
-    vi, en = VERDICTS[word]
-    print(f"{code}: {vi} · {en}")
+    print(f"{code}: {VERDICTS_VI[word]} · {VERDICTS_EN[word]}")
     print(f"  {codes[code].vi}")
     return 0
 
@@ -90,9 +86,10 @@ def _episodes(config: Config) -> list[EpisodeRow]:
 
 
 def _told(each: EpisodeRow) -> str:
-    vi, en = VERDICTS[each.verdict or "chua-xem"]
+    word = each.verdict or UNSEEN
+    seen = f"{VERDICTS_VI[word]} · {VERDICTS_EN[word]}"
     since = say(Instant(each.utc_ms), "vi")
     return (
-        f"{each.code}  {each.state:<9} {each.severity:<8} {since}  [{vi} · {en}]\n"
+        f"{each.code}  {each.state:<9} {each.severity:<8} {since}  [{seen}]\n"
         f"     {each.vi}\n     {each.en}"
     )
