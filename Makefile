@@ -15,7 +15,7 @@ PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
 stop = $(if $(1),$(error $(strip $(1))))
 
 .NOTPARALLEL:
-.PHONY: help venv demo test test-quick lint debian docs
+.PHONY: help venv demo field test test-quick lint debian docs
 .PHONY: bench bench-bus bench-drain bench-daemon kills replay
 
 help: ## this list
@@ -23,8 +23,11 @@ help: ## this list
 
 venv: $(DEV) ## make .venv with all that a developer needs
 
-demo: $(DEMO) ## the whole chain on this machine; ARGS="--for 60 --report out.json"
+demo: $(DEMO) ## eight field days in 80 s; ARGS="--keys", "--scenario quiet"
 	@$(BIN)/canhdong demo $(ARGS)
+
+field: $(DEMO) ## a simulated field that keeps running for other commands; Ctrl-C ends it
+	@$(BIN)/canhdong demo --field $(ARGS)
 
 test: $(DEV) debian lint ## everything, against real servers (up to 15 min)
 	@$(BIN)/pytest -m "not bench" --junitxml=.pytest_cache/report.xml; status=$$?; \

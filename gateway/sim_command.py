@@ -3,6 +3,9 @@
 import argparse
 from pathlib import Path
 
+from drivers.sim.story import SCENARIOS
+from telemetry.clock import origin
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``canhdong sim`` beside ``--config``."""
@@ -18,6 +21,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--speed", type=int, default=1, metavar="N", help="field time runs N times"
+    )
+    parser.add_argument(
+        "--field-origin",
+        type=origin,
+        metavar="FIELD_MS=UTC_MS",
+        help="UTC of one instant of field time; a story begins there",
+    )
+    parser.add_argument(
+        "--story",
+        choices=SCENARIOS,
+        help="the demo's eight days; needs --field-origin",
+    )
+    parser.add_argument(
+        "--unplugged",
+        type=Path,
+        metavar="FILE",
+        help="devices, one a line, that do not answer while they stand there",
     )
     recorded = parser.add_argument_group("replay of recorded measurements")
     recorded.add_argument(

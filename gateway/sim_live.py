@@ -5,19 +5,23 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Final
 
 from drivers.poller import Device
 from drivers.sim.devices import Values, unwatched
 from drivers.sim.inverse import channel_value
 from drivers.sim.sources import Source, scripted
+from drivers.sim.story import Story
 from drivers.sim.world import World
 from gateway import check, config_sim, wiring
 from gateway.sim_replay import replay
-from gateway.sim_serving import serve, write_stats
+from gateway.sim_serving import Simulated, serve, write_stats
 from telemetry.clock import Clock, ScaledClock, SystemClock
+from telemetry.settings import ConfigError
 
 STATS_EVERY_S: Final = 0.5
+LOOK_S: Final = 0.1  # between two looks at who is unplugged
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,11 +48,21 @@ def run(args: argparse.Namespace) -> int:
             stack=stack,
         )
         write_stats(args.stats, simulated)
-        while not stop.wait(STATS_EVERY_S):
+        while not stop.wait(STATS_EVERY_S if args.unplugged is None else LOOK_S):
+            _unplug(args.unplugged, simulated)
             write_stats(args.stats, simulated)
         stack.close()  # nothing is answered after the last count
         write_stats(args.stats, simulated)
     return 0
+
+
+def _unplug(path: Path | None, simulated: Sequence[Simulated]) -> None:
+    """Silence the devices that the file names, and none but them."""
+    if path is None:
+        return
+    names = path.read_text(encoding="utf-8").split() if path.exists() else []
+    for device in simulated:
+        device.faults.silent = device.name in names
 
 
 @contextmanager
@@ -69,8 +83,14 @@ def _stop_by_signal() -> Iterator[threading.Event]:
 def _source(
     args: argparse.Namespace, devices: Sequence[Device]
 ) -> tuple[Source, Clock]:
-    clock: Clock = ScaledClock(args.speed) if args.speed > 1 else SystemClock()
+    clock: Clock = SystemClock()
+    if args.speed > 1 or args.field_origin is not None:
+        clock = ScaledClock(args.speed, args.field_origin)
     source: Source = World(args.seed).value
+    if args.story is not None:
+        if args.field_origin is None:
+            raise ConfigError(["--story: needs --field-origin, where it begins"])
+        source = Story(args.field_origin[1], args.story).value
     if args.values is not None:
         curves = config_sim.load_values(args.values, devices)
         source = scripted(curves, source, _now_ms(clock))

@@ -80,8 +80,11 @@ def _reader(args: argparse.Namespace, devices: Sequence[Device]) -> Reader:
         if getattr(args, key) is None
     ]
     faults += [
-        f"--replay: --{key} has no place here, the recording sets it"
-        for key, usual in (("values", None), ("speed", 1))
+        f"--replay: --{key.replace('_', '-')} has no place here, the recording sets it"
+        for key, usual in (
+            *(("values", None), ("speed", 1), ("field_origin", None)),
+            *(("story", None), ("unplugged", None)),
+        )
         if getattr(args, key) != usual
     ]
     bounds: list[int | None] = []

@@ -46,6 +46,21 @@ class Clock(Protocol):
         """Machine time to sleep before looking again at ``field_ms``. [s]"""
 
 
+def origin(text: str) -> tuple[int, int]:
+    """Read ``FIELD_MS=UTC_MS``, an origin of field time, from a command line.
+
+    >>> origin("86400000=1795294053000")
+    (86400000, 1795294053000)
+
+    Raises
+    ------
+    ValueError
+        It is of another form.
+    """
+    field, _, utc = text.partition("=")
+    return int(field), int(utc)
+
+
 def boot_id() -> str:
     """Identity of the running boot.
 
@@ -91,7 +106,8 @@ class ScaledClock:
 
     It needs no state: after a restart within the boot it goes on where it would
     have been.  ``origin`` is (field ms, UTC ms) of one instant and is the
-    province's to choose; a gateway leaves it out and learns UTC from hello.
+    province's to choose; a gateway leaves it out and learns UTC from hello, or is
+    given one that is wrong, as the clock of its board may be.
     """
 
     is_simulated = True

@@ -1,148 +1,166 @@
-"""The play: start the chain, cut its link, mend it, count, stop."""
+"""The play: start the chain, tell its story, count, leave the folder."""
 
 import json
-import signal
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from drivers.sim.story import DAYS, Scenario
 from gateway.demo.chain import Chain
 from gateway.demo.child import ChildFailed
-from gateway.demo.count import Outage, Report
-from gateway.demo.look import Look, count
-from gateway.demo.screen import (
-    CUT,
-    DRAINING,
-    FLOWING,
-    STARTING,
-    STOPPING,
-    Snapshot,
-    Words,
-)
+from gateway.demo.count import Report, episodes
+from gateway.demo.ending import ending_of
+from gateway.demo.keys import KEYS, Keyboard, Press, open_keyboard, seed_of
+from gateway.demo.look import Look, alerts, count
+from gateway.demo.mishaps import Mishaps
+from gateway.demo.pace import Pace
+from gateway.demo.plan import STARTING, STOPPING, caption, due
+from gateway.demo.screen import Snapshot
+from gateway.demo.stopping import stop_on_signal
 from gateway.demo.view import View, open_view
+from gateway.demo.words import Words
 from telemetry.clock import machine_s
 
-CUT_AT_S: Final = 10.0  # time to see how it runs
-OUTAGE_S: Final = 12.0  # time to see how it waits
 TICK_S: Final = 0.25
 DRAIN_S: Final = 60.0  # the longest back-off is 30 s
+TELL_KEY_S: Final = 3.0  # how long a key is told
 
 
-def run(for_s: float | None, report_to: Path | None) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the command line asks for."""
+
+    for_s: float | None = None
+    report_to: Path | None = None
+    folder: Path | None = None
+    scenario: Scenario = "story"
+    has_keys: bool = False
+    seed: Sequence[Press] = ()
+
+
+def run(wishes: Wishes) -> int:
     """Run the demo and return the exit code."""
+    folder = folder_of(wishes.folder)
     with (
-        _stop_on_signal() as stop,
-        tempfile.TemporaryDirectory(prefix="canhdong-") as folder,
-        open_view(sys.stdout) as view,
+        stop_on_signal() as stop,
+        open_view(sys.stdout, " ".join(KEYS) if wishes.has_keys else "") as view,
+        open_keyboard(is_used=wishes.has_keys) as keyboard,
     ):
-        chain = Chain(Path(folder))
+        chain = Chain(folder, Pace.of(wishes.for_s), wishes.scenario)
         view.show(Snapshot(), STARTING)
         try:
             chain.start()
-            report = Play(chain, view, stop, for_s).play()
+            play = Play(chain, view, stop, keyboard, wishes.seed)
+            report = play.play()
         except ChildFailed as fault:
             print(f"canhdong demo: {fault}", file=sys.stderr)
             return 1
         finally:
             chain.stop()
-        view.close(report)
-    if report_to is not None:
-        text = json.dumps(report.as_json(), indent=2)
-        report_to.write_text(text + "\n", encoding="utf-8")
+        ending = ending_of(chain, report, play.mishaps.events)
+        view.close(ending)
+    if wishes.report_to is not None:
+        text = json.dumps(ending.report.as_json(), indent=2, ensure_ascii=False)
+        wishes.report_to.write_text(text + "\n", encoding="utf-8")
     return 0 if report.agrees else 1
 
 
-def outage_of(for_s: float | None) -> tuple[float, float]:
-    """When the link is cut and when it is mended, in a demo of ``for_s``. [s]"""
-    if for_s is None:
-        return CUT_AT_S, CUT_AT_S + OUTAGE_S
-    cut_s = min(CUT_AT_S, for_s * 0.25)
-    return cut_s, cut_s + min(OUTAGE_S, for_s * 0.35)
+def folder_of(wished: Path | None) -> Path:
+    """Return the folder that the run leaves behind, made and empty."""
+    if wished is None:
+        return Path(tempfile.mkdtemp(prefix="canhdong-demo-"))
+    wished.mkdir(parents=True, exist_ok=True)
+    return wished.absolute()
 
 
 class Play:
-    """One run: what happens when, and what was seen of the outage."""
+    """One run: what happens when, and what was seen of it."""
 
     def __init__(
-        self, chain: Chain, view: View, stop: threading.Event, for_s: float | None
+        self,
+        chain: Chain,
+        view: View,
+        stop: threading.Event,
+        keyboard: Keyboard,
+        seed: Sequence[Press],
     ) -> None:
         self._chain = chain
         self._view = view
         self._stop = stop
-        self._for_s = for_s
+        self._keyboard = keyboard
+        self._seed = list(seed)
+        self._pressed: list[Press] = []
         self._look = Look(chain)
-        self._outage = Outage()
-        self._cut_s = 0.0  # machine time, 0 before it has happened
-        self._mended_s = 0.0
-        self._owed = 0  # rows that were stored when the link came back
+        self.mishaps = Mishaps(chain)
 
     def play(self) -> Report:
-        """Run to the end and count."""
-        begin_s = machine_s()
-        cut_s, mend_s = outage_of(self._for_s)
+        """Run to the end of the story, or to a signal, and count."""
+        before = -1.0
         while not self._stop.wait(TICK_S):
-            past_s = machine_s() - begin_s
-            if self._for_s is not None and past_s >= self._for_s:
+            day = self._chain.day
+            if day >= DAYS:
                 break
-            if not self._cut_s and past_s >= cut_s:
-                self._cut()
-            if past_s >= mend_s:
-                self._mend()
-            self._tick()
+            now = self._tick()
+            for deed in due(self._scenario, before, day):
+                self.mishaps.do(deed.what, now)
+            before = max(before, day)
+            self._press(day)
         return self._end()
 
-    def _cut(self) -> None:
-        self._chain.link.cut()
-        self._cut_s = machine_s()
+    @property
+    def seed(self) -> str:
+        """The keys that were pressed."""
+        return seed_of(self._pressed)
 
-    def _mend(self) -> None:
-        if not self._cut_s or self._mended_s:
-            return
-        now = self._look.now()
-        self._chain.link.mend()
-        self._mended_s = machine_s()
-        self._owed = now.stored
-        self._outage = Outage(
-            seconds=round(self._mended_s - self._cut_s, 1), buffered=now.waiting
-        )
+    @property
+    def _scenario(self) -> Scenario:
+        return self._chain.scenario or "quiet"
+
+    def _press(self, day: float) -> None:
+        """Do what keyboard and seed ask for now."""
+        at_s = round(max(0.0, day) / DAYS * self._chain.pace.story_s, 1)
+        presses = [Press(key, at_s) for key in self._keyboard.pressed()]
+        while self._seed and self._seed[0].at_s <= at_s:
+            presses.append(self._seed.pop(0))
+        for press in presses:
+            self._pressed.append(press)
+            self.mishaps.press(press.key)
 
     def _tick(self, note: Words | None = None) -> Snapshot:
         """Look once and show it."""
         self._chain.check()
         now = self._look.now()
-        if self._is_draining and now.confirmed >= self._owed:
-            seconds = round(machine_s() - self._mended_s, 1)
-            self._outage = replace(self._outage, drained_in_s=seconds)
+        self.mishaps.watch(now)
         self._view.show(now, note or self._note(now))
         return now
 
     def _note(self, now: Snapshot) -> Words:
-        if not now.link_is_up:
-            return CUT
-        if self._is_draining:
-            return DRAINING
-        return FLOWING if now.points else STARTING
-
-    @property
-    def _is_draining(self) -> bool:
-        return self._mended_s > 0 and self._outage.drained_in_s is None
+        if not now.points and now.link_is_up and now.day < 0.5:
+            return STARTING
+        at_s = now.day / DAYS * self._chain.pace.story_s
+        if self._pressed and at_s - self._pressed[-1].at_s < TELL_KEY_S:
+            return KEYS[self._pressed[-1].key]
+        return caption(self._scenario, now.day, self.mishaps.of_link(now))
 
     def _end(self) -> Report:
         """Stop reading, send what is left, stop the field, count."""
-        self._mend()
-        self._tick(STOPPING)
+        self.mishaps.undo(self._tick(STOPPING))
         self._chain.stop_gateway()
         until_s = machine_s() + DRAIN_S
         while (left := self._tick(STOPPING)).waiting and machine_s() < until_s:
             self._drain(left.stored, until_s)
         self._chain.stop_field()
-        return Report(readings=count(self._chain), outage=self._outage)
+        return Report(
+            readings=count(self._chain, self.mishaps.cut_off),
+            outage=self.mishaps.outage,
+            episodes=episodes(alerts(self._chain.site.ledger)),
+            seed=self.seed,
+        )
 
     def _drain(self, stored: int, until_s: float) -> None:
         """Start the gateway again until its first readings and all older are sent."""
@@ -152,16 +170,3 @@ class Play:
             time.sleep(TICK_S)
             now = self._tick(STOPPING)
         self._chain.stop_gateway()
-
-
-@contextmanager
-def _stop_on_signal() -> Iterator[threading.Event]:
-    """Set an event on Ctrl-C, SIGTERM and a closed terminal."""
-    stop = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {n: signal.signal(n, lambda *_: stop.set()) for n in numbers}
-    try:
-        yield stop
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)

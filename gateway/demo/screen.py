@@ -1,41 +1,42 @@
-"""What the demo shows: five rows that mirror the path of a reading.  Pure.
+"""What the demo shows: the path of a reading, three plots, one caption.  Pure.
 
-Vietnamese first, English beside it.  ``render`` and ``card`` make what rich
-draws; ``line`` says the same on one line where there is no screen.
+Vietnamese first, English beside it.  ``render`` makes what rich draws; ``line``
+says the same on one line where there is no screen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from gateway.demo.count import Report
+from drivers.sim.story import DAYS
+from gateway.demo.count import Episode
+from gateway.demo.series import Night, Sample, bars, newest, sparkline
+from gateway.demo.words import Words, en, vi
 
-
-class Words(NamedTuple):
-    """One thing said in both languages."""
-
-    vi: str
-    en: str
+WIDTH: Final = 80  # characters of a small terminal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """The chain at one instant."""
 
-    at_s: float = 0.0  # since the demo began [s]
+    day: float = 0.0  # since the begin of the story
     devices: int = 0
     answers_per_s: float = 0.0
-    water_cm: float | None = None  # newest water level of thửa 17 [cm]
+    water: Sequence[Sample] = ()  # of thửa 17 [cm]
+    soil: Sequence[Sample] = ()  # of thửa 21 [%]
+    nights: Sequence[Night] = ()  # of the trap on thửa 3
     stored: int = 0  # rows in the gateway's buffer
     confirmed: int = 0  # of them, rows that the province has confirmed
     link_is_up: bool = True
     bytes_sent: int = 0  # from the gateway towards the broker
     points: int = 0  # in the province's database
-    alert: Words | None = None  # the newest that reached the province
+    episodes: Sequence[Episode] = ()  # alerts that reached the province
 
     @property
     def waiting(self) -> int:
@@ -43,140 +44,129 @@ class Snapshot:
         return self.stored - self.confirmed
 
 
-STARTING = Words("Đang khởi động", "starting")
-FLOWING = Words("Số đo đi thẳng về tỉnh", "readings flow to the province")
-CUT = Words("Mất đường truyền: trạm giữ mọi số đo", "link cut: the gateway keeps all")
-DRAINING = Words("Đã nối lại: đang gửi phần tồn", "link back: what waited is sent")
-STOPPING = Words("Đang dừng: gửi nốt phần còn lại", "stopping: the rest is sent")
-
-
-def rows(now: Snapshot) -> list[tuple[Words, Words]]:
+def path(now: Snapshot) -> list[tuple[Words, Words]]:
     """Each station of the path and what it holds."""
-    rate = now.answers_per_s
     link = Words("tốt", "up") if now.link_is_up else Words("MẤT", "CUT")
-    level = Words("", "")
-    if now.water_cm is not None:
-        level = Words(
-            f" · mực nước thửa 17: {_vi(now.water_cm, 1)} cm",
-            f" · water on plot 17: {now.water_cm:.1f} cm",
-        )
+    sent_kb = now.bytes_sent / 1000
+    rate = now.answers_per_s
     return [
         (
             Words("Đồng ruộng", "Field"),
             Words(
-                f"{now.devices} thiết bị, {_vi(rate, 1)} trả lời/s{level.vi}",
-                f"{now.devices} devices, {rate:.1f} answers/s{level.en}",
+                f"{now.devices} thiết bị, {vi(rate, 1)} trả lời/s",
+                f"{now.devices} devices, {en(rate, 1)} answers/s",
             ),
         ),
         (
             Words("Trạm đồng", "Gateway"),
             Words(
-                f"{_vi(now.stored)} số đo đã ghi, {_vi(now.waiting)} chờ xác nhận",
-                f"{now.stored:,} readings stored, {now.waiting:,} waiting",
+                f"{vi(now.stored)} số đo đã ghi, {vi(now.waiting)} chờ xác nhận",
+                f"{en(now.stored)} readings stored, {en(now.waiting)} waiting",
             ),
         ),
         (
             Words("Trung chuyển", "Broker"),
             Words(
-                f"đường truyền {link.vi}, {_vi(now.bytes_sent / 1000, 1)} kB đã gửi",
-                f"link {link.en}, {now.bytes_sent / 1000:,.1f} kB sent",
+                f"đường truyền {link.vi}, {vi(sent_kb, 1)} kB đã gửi",
+                f"link {link.en}, {en(sent_kb, 1)} kB sent",
             ),
         ),
         (
             Words("Tỉnh", "Province"),
             Words(
-                f"{_vi(now.points)} điểm đã lưu, {_vi(now.confirmed)} đã xác nhận",
-                f"{now.points:,} points stored, {now.confirmed:,} acknowledged",
+                f"{vi(now.points)} điểm đã lưu, {vi(now.confirmed)} đã xác nhận",
+                f"{en(now.points)} points stored, {en(now.confirmed)} acknowledged",
             ),
         ),
-        (
-            Words("Con người", "People"),
-            now.alert or Words("chưa có cảnh báo", "no alert yet"),
-        ),
+        (Words("Con người", "People"), _people(now.episodes)),
     ]
 
 
-def render(now: Snapshot, note: Words) -> RenderableType:
-    """The screen."""
-    table = Table.grid(padding=(0, 3, 1, 0), collapse_padding=False)
-    table.add_column(min_width=14, no_wrap=True)
-    table.add_column()
-    for name, holds in rows(now):
-        table.add_row(_pair(name, "bold"), _pair(holds, ""))
-    table.add_row("", _pair(note, "bold green" if now.link_is_up else "bold yellow"))
+def plots(now: Snapshot) -> list[tuple[str, Words, str]]:
+    """Each plot: its name, its newest value, the story so far."""
+    water, soil = newest(now.water), newest(now.soil)
+    catch = now.nights[-1].catch if now.nights else None
+    return [
+        ("thửa 17 · lúa", _level(water), sparkline(now.water)),
+        ("thửa 3 · hành", _catch(catch), bars(now.nights)),
+        ("thửa 21 · ngô", _moisture(soil), sparkline(now.soil)),
+    ]
+
+
+def render(now: Snapshot, note: Words, keys: str = "") -> RenderableType:
+    """The screen; ``keys`` may be pressed."""
+    stations = Table.grid(padding=(0, 2, 0, 0))
+    stations.add_column(min_width=14, no_wrap=True)
+    stations.add_column(no_wrap=True, overflow="ellipsis")
+    for name, holds in path(now):
+        stations.add_row(pair(name, "bold"), pair(holds, ""))
+    fields = Table.grid(padding=(0, 2, 0, 0))
+    fields.add_column(min_width=14, no_wrap=True)
+    fields.add_column(min_width=24, no_wrap=True)
+    fields.add_column(no_wrap=True)
+    for plot, value, picture in plots(now):
+        shown = Text.assemble(value.vi, (f" {value.en}", "dim"))
+        fields.add_row(Text(plot, "bold"), shown, Text(picture, "cyan"))
+    told = pair(note, "bold green" if now.link_is_up else "bold yellow")
     return Panel(
-        table,
-        title=f"Cánh đồng · {_clock(now.at_s)}",
-        subtitle="Ctrl-C: dừng · stop",
-        width=80,
-        padding=(1, 2, 0, 2),
+        Group(stations, "", fields, "", told),
+        title=f"Cánh đồng · {clock(now.day)}",
+        subtitle=f"{keys} · Ctrl-C: dừng · stop".removeprefix(" · "),
+        width=WIDTH,
+        padding=(1, 2),
     )
 
 
 def line(now: Snapshot, note: Words) -> str:
     """The same without a screen."""
-    holds = " | ".join(f"{name.en}: {text.en}" for name, text in rows(now))
-    return f"{_clock(now.at_s)} {note.vi} · {note.en} | {holds}"
+    holds = " | ".join(f"{name.en}: {text.en}" for name, text in path(now))
+    values = ", ".join(f"{plot} {value.vi}" for plot, value, _ in plots(now))
+    return f"{clock(now.day)} {note.vi} · {note.en} | {holds} | {values}"
 
 
-def card(report: Report) -> RenderableType:
-    """The closing card: what was counted, and nothing else."""
-    return Panel(
-        Group(*(_pair(words, "") for words in summary(report))),
-        title="Kết quả · result",
-        border_style="green" if report.agrees else "red",
-        width=80,
-        padding=(1, 2),
-    )
+def clock(day: float) -> str:
+    """Day and hour of the story.
+
+    >>> clock(2.25)
+    'ngày 3, 06:00'
+    """
+    minutes = int(min(max(0.0, day), DAYS) * 24 * 60)
+    minutes -= minutes == DAYS * 24 * 60  # the last midnight still is of day 8
+    days, minutes = divmod(minutes, 24 * 60)
+    return f"ngày {days + 1}, {minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def summary(report: Report) -> list[Words]:
-    """The report in sentences."""
-    n, outage = report.readings, report.outage
-    sentences = [
-        Words(
-            f"Một đầu đo tự đếm: {_vi(n.answered)} trả lời, {_vi(n.committed)} đã ghi,"
-            f" {_vi(n.stored)} ở tỉnh",
-            f"one probe counts: {n.answered:,} answered, {n.committed:,} committed,"
-            f" {n.stored:,} stored",
-        )
-    ]
-    if outage.seconds:
-        sentences.append(
-            Words(
-                f"Mất đường truyền {_vi(outage.seconds, 1)} s,"
-                f" tồn {_vi(outage.buffered)} số đo",
-                f"outage of {outage.seconds:.1f} s,"
-                f" {outage.buffered:,} readings waited",
-            )
-        )
-    if outage.drained_in_s is not None:
-        sentences.append(
-            Words(
-                f"Gửi hết sau {_vi(outage.drained_in_s, 1)} s",
-                f"drained {outage.drained_in_s:.1f} s after the link was back",
-            )
-        )
-    sentences.append(
-        Words(
-            f"Mất {_vi(n.lost)}, trùng {_vi(n.duplicate)}",
-            f"lost {n.lost:,}, doubled {n.duplicate:,}",
-        )
-    )
-    if not report.agrees:
-        sentences.append(Words("Các số KHÔNG khớp", "the counts do NOT agree"))
-    return sentences
-
-
-def _pair(words: Words, style: str) -> RenderableType:
+def pair(words: Words, style: str) -> Text:
+    """Both languages, one under the other."""
     return Text.assemble((words.vi, style), "\n", (words.en, "dim"))
 
 
-def _clock(at_s: float) -> str:
-    minutes, seconds = divmod(int(at_s), 60)
-    return f"{minutes}:{seconds:02d}"
+def _people(episodes: Sequence[Episode]) -> Words:
+    """What people were told last."""
+    if not episodes:
+        return Words("chưa có cảnh báo", "no alert yet")
+    field = [e for e in episodes if e.alert.audience == "field"]
+    alert = (field or list(episodes))[-1].alert
+    number = len(episodes)
+    return Words(
+        f"{number} cảnh báo: {alert.title_vi or alert.vi}",
+        f"{number} alert{'s' * (number > 1)}: {alert.title_en or alert.en}",
+    )
 
 
-def _vi(value: float, digits: int = 0) -> str:
-    """Write a number as Vietnamese does: 1.234,5."""
-    return f"{value:,.{digits}f}".translate(str.maketrans(",.", ".,"))
+def _level(value: float | None) -> Words:
+    if value is None:
+        return Words("nước —", "")
+    return Words(f"nước {vi(value, 1)} cm", "water")
+
+
+def _catch(value: float | None) -> Words:
+    if value is None:
+        return Words("bẫy —", "")
+    return Words(f"bẫy {vi(value)} lượt/đêm", "a night")
+
+
+def _moisture(value: float | None) -> Words:
+    if value is None:
+        return Words("đất — (thiếu)", "no answer")
+    return Words(f"đất {vi(value, 1)} %", "soil")

@@ -4,9 +4,12 @@ from typing import Final, Protocol, Self, TextIO
 
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 
-from gateway.demo.count import Report
-from gateway.demo.screen import Snapshot, Words, card, line, render, summary
+from gateway.demo.card import Ending, card, lines, next_commands
+from gateway.demo.screen import Snapshot, line, render
+from gateway.demo.words import Words
+from telemetry.clock import machine_s
 
 LINE_EVERY_S: Final = 5.0  # a log needs no more
 
@@ -17,7 +20,7 @@ class View(Protocol):
     def show(self, now: Snapshot, note: Words) -> None:
         """Show the chain at an instant."""
 
-    def close(self, report: Report) -> None:
+    def close(self, ending: Ending) -> None:
         """Show what came of it."""
 
     def __enter__(self) -> Self: ...
@@ -25,25 +28,28 @@ class View(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
 
-def open_view(out: TextIO) -> View:
-    """Return the view that fits ``out``."""
-    return Screen(Console(file=out)) if out.isatty() else Lines(out)
+def open_view(out: TextIO, keys: str = "") -> View:
+    """Return the view that fits ``out``; ``keys`` may be pressed."""
+    return Screen(Console(file=out), keys) if out.isatty() else Lines(out)
 
 
 class Screen:
     """The live screen of a terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, keys: str = "") -> None:
+        self._keys = keys
         self._live = Live(console=console, auto_refresh=False, screen=False)
 
     def show(self, now: Snapshot, note: Words) -> None:
         """Draw anew."""
-        self._live.update(render(now, note), refresh=True)
+        self._live.update(render(now, note, self._keys), refresh=True)
 
-    def close(self, report: Report) -> None:
+    def close(self, ending: Ending) -> None:
         """Leave the last screen and put the card under it."""
         self._live.stop()
-        self._live.console.print(card(report))
+        self._live.console.print(card(ending))
+        for command in next_commands(ending):
+            self._live.console.print(Text(command), soft_wrap=True)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -59,18 +65,19 @@ class Lines:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._note: Words | None = None
-        self._at_s = 0.0
+        self._at_s = -LINE_EVERY_S
 
     def show(self, now: Snapshot, note: Words) -> None:
         """Write a line if it is time for one."""
-        if note != self._note or now.at_s - self._at_s >= LINE_EVERY_S:
-            self._note, self._at_s = note, now.at_s
+        now_s = machine_s()
+        if note != self._note or now_s - self._at_s >= LINE_EVERY_S:
+            self._note, self._at_s = note, now_s
             print(line(now, note), file=self._out, flush=True)
 
-    def close(self, report: Report) -> None:
+    def close(self, ending: Ending) -> None:
         """Write the outcome."""
-        for words in summary(report):
-            print(f"{words.vi} · {words.en}", file=self._out, flush=True)
+        for text in lines(ending):
+            print(text, file=self._out, flush=True)
 
     def __enter__(self) -> Self:
         return self

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import serial
 
 from drivers.rtu import crc
 from drivers.sim.sources import Curve
+from drivers.sim.story import Story
 from gateway import check, config_sim, wiring
 from telemetry.settings import ConfigError
 from tests.parts import wait_until
@@ -164,6 +166,51 @@ def test_the_stats_follow_while_it_runs(config: Path, tmp_path: Path) -> None:
         wait_until(lambda: last() == 1, 5.0)
 
 
+def test_a_device_that_is_unplugged_is_silent_until_it_is_plugged_in_again(
+    config: Path, tmp_path: Path
+) -> None:
+    unplugged, question = tmp_path / "unplugged", bytes.fromhex("02 03 0007 0001")
+
+    def answers() -> bool:
+        with serial.Serial(str(tmp_path / "rs485-0"), 9600, timeout=0.2) as port:
+            port.write(question + crc(question))
+            return len(port.read(7)) == 7
+
+    with serving("-c", config, "--unplugged", unplugged) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+
+        assert answers()
+        unplugged.write_text("probe\n")
+        wait_until(lambda: not answers(), 5.0)
+        unplugged.write_text("")
+        wait_until(answers, 5.0)
+
+
+def test_a_story_shows_its_first_hour_at_the_origin(
+    config: Path, tmp_path: Path
+) -> None:
+    now_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+    begin_ms = 1_795_194_000_000  # 2026-11-21 00:00 in Viet Nam
+    origin = f"{now_ms}={begin_ms}"
+    moisture = Story(begin_ms, "story").value("soil-a", "soil_moisture", begin_ms)
+
+    with serving(
+        "-c", config, "--story", "story", "--field-origin", origin, "--no-pace"
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        soil = ask(tmp_path / "rs485-0", bytes.fromhex("01 03 0000 0001"), 7)
+
+    assert int.from_bytes(soil[3:5], "big") / 10 == pytest.approx(moisture, abs=0.1)
+
+
+def test_a_story_needs_its_begin(config: Path) -> None:
+    code, told = sim("-c", config, "--story", "quiet")
+
+    assert (code, told) == (2, "--story: needs --field-origin, where it begins\n")
+
+
 def test_a_port_that_is_a_file_is_the_user_s_mistake(
     config: Path, tmp_path: Path
 ) -> None:
@@ -189,13 +236,17 @@ def test_a_place_that_cannot_be_written_is_the_user_s_mistake(
 
 
 def test_a_replay_needs_its_map_its_clock_and_sensible_dates(config: Path) -> None:
-    code, told = sim("-c", config, "--replay", "x.csv", "--from", "May", "--speed", "9")
+    code, told = sim(
+        *("-c", config, "--replay", "x.csv", "--from", "May", "--speed", "9"),
+        *("--story", "quiet"),
+    )
 
     assert code == 2
     assert told.splitlines() == [
         "--replay needs --map FILE",
         "--replay needs --field-clock FILE",
         "--replay: --speed has no place here, the recording sets it",
+        "--replay: --story has no place here, the recording sets it",
         "--from: 'May' is not a date such as 2016-03-01",
     ]
 
