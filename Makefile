@@ -15,7 +15,7 @@ PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
 stop = $(if $(1),$(error $(strip $(1))))
 
 .NOTPARALLEL:
-.PHONY: help venv demo field test test-quick lint debian docs
+.PHONY: help venv demo field picture test test-quick lint debian docs
 .PHONY: bench bench-bus bench-drain bench-daemon kills replay
 
 help: ## this list
@@ -28,6 +28,9 @@ demo: $(DEMO) ## eight field days in 80 s; ARGS="--keys", "--scenario quiet"
 
 field: $(DEMO) ## a simulated field that keeps running for other commands; Ctrl-C ends it
 	@$(BIN)/canhdong demo --field $(ARGS)
+
+picture: $(DEMO) ## docs/demo.svg, the screen of the demo, drawn anew
+	@$(BIN)/canhdong demo --picture docs/demo.svg
 
 test: $(DEV) debian lint ## everything, against real servers (up to 15 min)
 	@$(BIN)/pytest -m "not bench" --junitxml=.pytest_cache/report.xml; status=$$?; \

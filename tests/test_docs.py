@@ -13,6 +13,7 @@ import pytest
 
 from drivers.devices import MODELS
 from gateway import check
+from rules import rule
 from telemetry.quantity import QUANTITIES
 
 HOUSE = Path(__file__).parents[1]
@@ -83,14 +84,14 @@ def test_every_command_is_in_the_readme(program: str) -> None:
     assert [name for name in commands if f"`{program} {name} " not in readme()] == []
 
 
-def test_the_config_in_the_readme_is_good(tmp_path: Path) -> None:
-    blocks = re.findall(r"```toml\n(.*?)```", readme(), re.DOTALL)
-    path = tmp_path / "gateway.toml"
+def test_the_config_and_the_rule_in_the_readme_are_good(tmp_path: Path) -> None:
+    config, rules = re.findall(r"```toml\n(.*?)```", readme(), re.DOTALL)
+    path = tmp_path / "some.toml"
 
-    assert blocks
-    for block in blocks:
-        path.write_text(block, encoding="utf-8")
-        check.load(path)
+    path.write_text(config, encoding="utf-8")
+    check.load(path)
+    path.write_text(rules, encoding="utf-8")
+    assert rule.load(path)
 
 
 def test_every_make_target_is_in_the_readme() -> None:

@@ -61,6 +61,11 @@ class Chain:
         """Days since the begin at an instant of field time."""
         return (field_ms - self._origin_ms) / DAY_MS
 
+    @property
+    def says_how_it_is(self) -> bool:
+        """Whether the gateway has written its status."""
+        return (self.site.buffer.parent / "status.json").exists()
+
     # --- from begin to end -------------------------------------------------------
 
     def start(self) -> None:

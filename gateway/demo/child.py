@@ -6,6 +6,7 @@ stops its processes in the order of the path.
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -104,3 +105,10 @@ class Child:
     def _failed(self, how: str) -> ChildFailed:
         words = self.said().splitlines()[-TAIL_LINES:]
         return ChildFailed("\n  ".join([f"{self.name} {how}", *words]))
+
+
+def programs() -> str:
+    """What to write before the name of a program: nothing if the shell finds it."""
+    if shutil.which("canhdong-province") is not None:
+        return ""
+    return os.path.relpath(Path(sys.executable).parent) + os.sep

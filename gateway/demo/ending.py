@@ -8,7 +8,7 @@ from typing import Final
 from gateway.demo import page
 from gateway.demo.card import Ending
 from gateway.demo.chain import Chain
-from gateway.demo.child import ChildFailed
+from gateway.demo.child import ChildFailed, programs
 from gateway.demo.count import Report
 from gateway.demo.gather import gather
 from gateway.demo.words import Words
@@ -29,13 +29,13 @@ def ending_of(
     report = replace(report, lot=lot)
     told = gather(chain, report, events)
     site.report.write_text(page.render(told), encoding="utf-8")
-    province = f"canhdong-province {{}} -c {site.config('province')}"
+    province = f"{programs()}canhdong-province {{}} -c {site.config('province')}"
     return Ending(
         report=report,
         page=str(site.report),
         notes=notes,
         commands=[
             *(province.format(what) for what in (f"lot {LOT}", "alerts", "ledger")),
-            f"canhdong alerts -c {site.config('gateway')}",
+            f"{programs()}canhdong alerts -c {site.config('gateway')}",
         ],
     )

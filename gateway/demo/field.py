@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.demo.chain import Chain
-from gateway.demo.child import ChildFailed
+from gateway.demo.child import ChildFailed, programs
 from gateway.demo.pace import Pace
 from gateway.demo.play import folder_of
 from gateway.demo.stopping import stop_on_signal
@@ -23,6 +23,8 @@ def run(folder: Path | None, speed: int) -> int:
         chain = Chain(folder_of(folder), Pace.of_field(speed), None)
         try:
             chain.start()
+            while not chain.says_how_it_is and not stop.wait(LOOK_S):
+                chain.check()
             print("\n".join(_told(chain)), flush=True)
             while not stop.wait(LOOK_S):
                 chain.check()
@@ -36,11 +38,12 @@ def run(folder: Path | None, speed: int) -> int:
 
 def _told(chain: Chain) -> list[str]:
     gateway, province = chain.site.config("gateway"), chain.site.config("province")
+    here = programs()
     return [
         "Ruộng mô phỏng đang chạy; Ctrl-C để dừng.",
         "The simulated field runs; Ctrl-C ends it.",
         f"  {gateway}",
         f"  {province}",
-        f"  canhdong status -c {gateway}",
-        f"  canhdong-province check -c {province}",
+        f"  {here}canhdong status -c {gateway}",
+        f"  {here}canhdong-province check -c {province}",
     ]

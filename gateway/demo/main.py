@@ -31,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--folder", type=Path, metavar="DIR", help="an empty folder to leave behind"
     )
     parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="write the last screen as SVG"
+    )
+    parser.add_argument(
         "--scenario",
         choices=SCENARIOS,
         default="story",
@@ -80,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
         play.Wishes(
             for_s=args.for_s,
             report_to=args.report,
+            picture_to=args.picture,
             folder=args.folder,
             scenario=args.scenario,
             has_keys=args.keys,

@@ -19,6 +19,7 @@ from gateway.demo.keys import KEYS, Keyboard, Press, open_keyboard, seed_of
 from gateway.demo.look import Look, alerts, count
 from gateway.demo.mishaps import Mishaps
 from gateway.demo.pace import Pace
+from gateway.demo.picture import Picture
 from gateway.demo.plan import STARTING, STOPPING, caption, due
 from gateway.demo.screen import Snapshot
 from gateway.demo.stopping import stop_on_signal
@@ -37,6 +38,7 @@ class Wishes:
 
     for_s: float | None = None
     report_to: Path | None = None
+    picture_to: Path | None = None
     folder: Path | None = None
     scenario: Scenario = "story"
     has_keys: bool = False
@@ -48,7 +50,7 @@ def run(wishes: Wishes) -> int:
     folder = folder_of(wishes.folder)
     with (
         stop_on_signal() as stop,
-        open_view(sys.stdout, " ".join(KEYS) if wishes.has_keys else "") as view,
+        _view(wishes) as view,
         open_keyboard(is_used=wishes.has_keys) as keyboard,
     ):
         chain = Chain(folder, Pace.of(wishes.for_s), wishes.scenario)
@@ -68,6 +70,11 @@ def run(wishes: Wishes) -> int:
         text = json.dumps(ending.report.as_json(), indent=2, ensure_ascii=False)
         wishes.report_to.write_text(text + "\n", encoding="utf-8")
     return 0 if report.agrees else 1
+
+
+def _view(wishes: Wishes) -> View:
+    view = open_view(sys.stdout, " ".join(KEYS) if wishes.has_keys else "")
+    return view if wishes.picture_to is None else Picture(view, wishes.picture_to)
 
 
 def folder_of(wished: Path | None) -> Path:
