@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +27,9 @@ def main(argv: list[str] | None = None) -> int:
     except (ConfigError, BufferRefused, BufferFault) as fault:
         print(fault, file=sys.stderr)
         return EXIT_MISTAKE
+    except BrokenPipeError:  # the reader of our output has gone: head, less
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as fault:  # a folder that may not be written, a full disk
         print(f"{args.command}: {fault}", file=sys.stderr)
         return EXIT_MISTAKE

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -50,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Taken as fault:
         log.critical("%s", fault)
         return EXIT_TAKEN
+    except BrokenPipeError:  # the reader of our output has gone: head, less
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as fault:
         log.critical("%s", fault)
         return 1

@@ -14,7 +14,7 @@ from drivers.sim.story import DAYS
 from gateway.demo.chart import Band, Threshold, catches, levels
 from gateway.demo.count import Episode, Report
 from gateway.demo.gather import Told
-from gateway.demo.words import en, vi
+from gateway.demo.words import vi
 from rules.text import HERE
 
 THRESHOLDS: Final = (Threshold(-10.0, "−10"), Threshold(-15.0, "−15 (IRRI)"))
@@ -121,14 +121,15 @@ def _season(season: Mapping[str, Any]) -> str:
         f"{season['plot_name']}, {season['locality']}: {season['crop']},"
         f" {season['from'][:10]} – {season['to'][:10]}"
     )
-    titles = ["", "TB mean", "min", "max", "đủ %"]
+    titles = ["", f"giá trị {_soft('value')}", "min", "max", f"đủ {_soft('stored')}"]
     rows = [
         [
-            f"{_soft(escape(of_one['quantity']))} {_z(of_one['z'])}",
-            *(_number(of_one[key]) for key in ("value", "min", "max")),
-            _number(of_one.get("coverage_since_first_pct")),
+            f"{escape(one['quantity_vi'])} {_z(one['z'])} {_soft(escape(one['unit']))}",
+            f"{_soft(escape(one['measure_vi']))} {_number(one['value'])}",
+            *(_number(one[key]) for key in ("min", "max")),
+            _number(one.get("coverage_since_first_pct"), " %"),
         ]
-        for of_one in season["measured"]
+        for one in season["measured"]
     ]
     codes = ", ".join(str(alert.get("code", "")) for alert in season["alerts"])
     told = f"<p>Cảnh báo: {escape(codes or 'không có')} {_soft('alerts')}</p>"
@@ -140,8 +141,8 @@ def _z(z: int) -> str:
     return escape(f"z {z} cm") if z else ""
 
 
-def _number(value: object) -> str:
-    return en(value, 1) if isinstance(value, int | float) else "—"
+def _number(value: object, unit: str = "") -> str:
+    return vi(value, 1) + unit if isinstance(value, int | float) else "—"
 
 
 def _soft(text: str) -> str:

@@ -10,9 +10,10 @@
         from, to            the stretch that was looked at; equal if it is to come
         unknown_gateways[]  sent readings, but never spoke for themselves
         measured[]
-            quantity, unit, kind, z, pest, stage
+            quantity, quantity_vi, unit, kind, z, pest, stage
             sensor          of a counter or state, else null
             probes[]        gateway, sensor, period_s (null: nobody told it)
+            measure_vi      the next one in Vietnamese
             measure         mean, sum, increase, vector mean or last
             value, min, max         null where there is none; min, max of levels only
             values, suspect, missing    flags 1-2, 3-4, 9; thinned ones by number
@@ -37,7 +38,7 @@ from typing import Any, Final
 
 from province.episodes import Episode
 from province.lot.facts import Lot, Measured, Season
-from province.lot.words import VALUE_IS, coverage_pct, place_of_gap
+from province.lot.words import QUANTITIES_VI, VALUE_IS, coverage_pct, place_of_gap
 from province.tally import HOUR_NS, NS_OF_MS, SECOND_NS
 from telemetry.quantity import QUANTITIES
 
@@ -88,6 +89,7 @@ def _measured(one: Measured, season: Season) -> dict[str, Any]:
     quantity, answer = QUANTITIES[one.quantity], one.summary
     return {
         "quantity": one.quantity,
+        "quantity_vi": QUANTITIES_VI[one.quantity],
         "unit": quantity.unit,
         "kind": quantity.kind.value,
         "z": one.z,
@@ -103,6 +105,7 @@ def _measured(one: Measured, season: Season) -> dict[str, Any]:
             for probe in one.probes
         ],
         "measure": VALUE_IS[quantity.kind][1],
+        "measure_vi": VALUE_IS[quantity.kind][0],
         "value": answer and answer.value,
         "min": answer and answer.low,
         "max": answer and answer.high,

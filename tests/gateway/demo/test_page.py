@@ -43,7 +43,9 @@ LOT = {
             "to": "2026-11-21T00:00:00+00:00",
             "measured": [
                 {
-                    "quantity": "soil_moisture",
+                    "quantity_vi": "độ ẩm đất",
+                    "unit": "%",
+                    "measure_vi": "trung bình",
                     "z": -10,
                     "value": 30.34,
                     "min": 28.2,
@@ -121,7 +123,7 @@ def test_the_page_is_well_formed_and_says_what_happened() -> None:
     assert seen.tags.count("svg") == 3
     for word in ("14/11 – 21/11/2026", "mất đường truyền", "rút đầu đo", "7F3"):
         assert word in seen.words
-    for word in ("−15 (IRRI)", "Các số khớp", "HANH-MD-01", "95.7"):
+    for word in ("−15 (IRRI)", "Các số khớp", "HANH-MD-01", "95,7"):
         assert word in seen.words
 
 
