@@ -216,7 +216,8 @@ class Recorder:
                 if self._age_s is None:
                     self._age_s = self._clock.machine_s() + AGE_EVERY_S
             case Standing():
-                self._link_lost_ms = self._clock.field_ms()
+                if self._link_lost_ms is None:
+                    self._link_lost_ms = self._clock.field_ms()
                 self._age_s = None
 
     def _record(self, reading: Reading) -> None:
