@@ -54,12 +54,12 @@ def looks(text: str, standing: Standing = Standing(), boot: str = "b1"):  # noqa
         ("TTT", "PPF", [(2, "firing")]),
         ("TTT-TT", "PPFFFF", [(2, "firing")]),
         ("TTTFT", "PPFFF", [(2, "firing")]),  # one good hour does not clear
-        ("TTTFFF", "PPFFQQ", [(2, "firing"), (4, "resolved")]),
+        ("TTTFFF", "PPFFFQ", [(2, "firing"), (5, "resolved")]),
         ("TT?T", "PPPF", [(3, "firing")]),  # a gap neither raises nor clears
         ("TTT???", "PPFFFF", [(2, "firing"), (5, "no_data")]),
         ("TTT????T", "PPFFFFFF", [(2, "firing"), (5, "no_data"), (7, "resumed")]),
         ("????", "QQQQ", []),
-        ("TTTFFFTTT", "PPFFQQPPF", [(2, "firing"), (4, "resolved"), (8, "firing")]),
+        ("TTTFFFTTT", "PPFFFQPPF", [(2, "firing"), (5, "resolved"), (8, "firing")]),
     ],
 )
 def test_an_episode_waits_fires_goes_blind_and_ends(text, phases, events):
