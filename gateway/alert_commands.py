@@ -4,7 +4,6 @@ import argparse
 import difflib
 import json
 import sys
-from typing import Any
 
 from gateway import check, rulebook, status
 from gateway.answers import Answer, leave
@@ -63,15 +62,14 @@ def rules(args: argparse.Namespace) -> int:
 
 def _standing(config: Config) -> dict[str, dict[str, str]]:
     """What the running gateway says of its rules; nothing where none runs."""
-    newest = status.newest(config)
+    newest = status.newest(config, status.RULES_FILE)
     if newest is None:
         return {}
     try:
-        said: dict[str, Any] = json.loads(newest.read_text(encoding="utf-8"))
-    except ValueError:
+        said = json.loads(newest.read_bytes())
+        return {rule: dict(how) for rule, how in said["rules"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
-    found = said.get("rules", {})
-    return found if isinstance(found, dict) else {}
 
 
 def _episodes(config: Config) -> list[EpisodeRow]:

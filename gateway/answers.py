@@ -9,17 +9,19 @@ import contextlib
 import json
 import logging
 import secrets
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from gateway.config import Config
+from rules.episode import CODE_LENGTH, CODE_LETTERS
 from telemetry.verdict import verdict_of
 
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "answers"
-MOST_BYTES: Final = 1_000
+MOST_BYTES: Final = 1_000  # an answer has some 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,12 @@ class Answer:
 
 
 def leave(config: Config, answer: Answer) -> Path:
-    """Write the file that the daemon takes in."""
+    """Write the file that the daemon takes in; its name keeps answers in order."""
     folder = config.data_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{answer.code}-{secrets.token_hex(4)}.json"
+    path = folder / f"{time.time_ns():020}-{answer.code}-{secrets.token_hex(4)}.json"
     part = path.with_suffix(".part")
-    part.write_text(
-        json.dumps({"code": answer.code, "verdict": answer.verdict}), encoding="utf-8"
-    )
+    part.write_text(json.dumps(asdict(answer)), encoding="utf-8")
     part.replace(path)
     return path
 
@@ -48,16 +48,30 @@ def collect(config: Config) -> list[tuple[Path, Answer]]:
     found = []
     for path in sorted((config.data_dir / FOLDER).glob("*.json")):
         try:
-            text = path.read_bytes()[:MOST_BYTES].decode()
-            given = json.loads(text)
-            answer = Answer(str(given["code"]).upper(), verdict_of(given["verdict"]))
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as fault:
+            answer = _read(path)
+        except (OSError, ValueError, RecursionError) as fault:
             log.error("%s: is no answer and was put aside: %s", path, fault)
             with contextlib.suppress(OSError):
                 path.replace(path.with_suffix(".bad"))
             continue
         found.append((path, answer))
     return found
+
+
+def _read(path: Path) -> Answer:
+    if not path.is_file():  # a pipe would hold the daemon up
+        msg = "not a file"
+        raise ValueError(msg)
+    with path.open("rb") as file:
+        match json.loads(file.read(MOST_BYTES)):
+            case {"code": str(code), "verdict": str(verdict)} if _is_code(code):
+                return Answer(code, verdict_of(verdict))
+    msg = "no code and verdict"
+    raise ValueError(msg)
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == CODE_LENGTH and set(text) <= set(CODE_LETTERS)
 
 
 def remove(path: Path) -> None:

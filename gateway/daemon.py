@@ -145,6 +145,7 @@ class Daemon:
             ntp_offset_ms=self._ntp_offset_ms,
             versions={"canhdong": VERSION},
         )
+        self._standing: dict[str, dict[str, str]] | None = None  # as it was written
         self._answering: set[Path] = set()  # files that the recorder has in hand
         self._uplink = Worker(self.uplink)
         self._recorder = Worker(self.recorder)
@@ -222,7 +223,6 @@ class Daemon:
             "devices": devices,
             "newest": newest,
             "alerts": self.uplink.alerts_waiting,
-            "rules": self.watch.standing(),
         }
 
     def tend(self) -> None:
@@ -231,6 +231,11 @@ class Daemon:
         for place in self.watch.past.places:
             if place.sensor in told:
                 self._scales[place.sensor, place.quantity] = told[place.sensor]
+        standing = self.watch.standing()
+        if standing != self._standing:
+            where = status.path_for(self._config, status.RULES_FILE)
+            status.write(where, {"rules": standing})
+            self._standing = standing
         waiting = answers.collect(self._config)
         self._answering &= {path for path, _ in waiting}
         for path, answer in waiting:

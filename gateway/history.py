@@ -18,6 +18,7 @@ from rules.history import HOUR_MS, Hour, Place, Run, Sample
 from telemetry.clock import Clock
 
 EVERY_HOURS: Final = 6  # between two writings; each costs some pages, whatever it holds
+MOST_LATE: Final = 10_000  # readings put down before they are looked at; 1 MB
 AFTER_MS: Final = 5 * 60_000  # of an hour, before it is written: buses lag by a cycle
 MOST_UNWRITTEN: Final = 20_000  # readings; to fold them again takes 0.1 s on a PC
 LONG_AGO_MS: Final = -(2**62)  # before any window
@@ -58,15 +59,24 @@ class Past:
         gives them.  How long a sensor has been silent is not among it.
         """
         self._boot = boot
+        self._kept_ms: int | None = None  # UTC - field time, as a lost file had it
         self._timeline = Timeline(segments)
         self._trails: dict[str, Trail] = {}
         self._seq: int | None = None  # newest number that was taken
+        self._late = 0  # readings taken and perhaps not looked at
         self._unwritten = 0  # readings taken since the last writing
         self._written_hour: int | None = None
         self._newest_ms = 0
         for of_boot, (head, hour, tally) in hours:
             self._trail(head).load(of_boot, hour, tally)
         self._earlier = self._ends_before(boot)
+
+    def begin_anew(self, boot: int, segments: Iterable[Segment]) -> None:
+        """Begin without a past in another file; the time stays known."""
+        now_ms = self._clock.field_ms()
+        utc_ms = self.utc_ms(now_ms)
+        self.load(boot, (), segments)
+        self._kept_ms = None if utc_ms is None else utc_ms - now_ms
 
     def heads(self) -> set[str]:
         """The series whose hours are to be loaded."""
@@ -77,11 +87,19 @@ class Past:
         self._timeline.add(segment)
 
     def take(self, entry: Entry) -> None:
-        """Take one reading of the running boot."""
-        self._trail(entry.head).take(self._boot, entry.ms, entry.value, entry.flag)
+        """Take one reading of the running boot.
+
+        It is only put down: to look at many at once costs a fraction.
+        """
+        self._trail(entry.head).late.append((entry.ms, entry.value, entry.flag))
         self._seq = entry.seq
         self._unwritten += 1
         self._newest_ms = max(self._newest_ms, entry.ms)
+        self._late += 1
+        if self._late >= MOST_LATE:
+            self._late = 0
+            for trail in self._trails.values():
+                trail.absorb(self._boot)
 
     def due(self, *, all_: bool = False) -> tuple[list[HourRow], int | None]:
         """What is to be written now: hours, and the number that they have seen.
@@ -177,7 +195,10 @@ class Past:
         return found
 
     def _of(self, place: Place) -> Trail | None:
-        return self._trails.get(self._heads[place.sensor, place.quantity])
+        trail = self._trails.get(self._heads[place.sensor, place.quantity])
+        if trail is not None and trail.late:
+            trail.absorb(self._boot)
+        return trail
 
     def _begins(self, boot: int) -> Callable[[int], int]:
         """UTC [ms] at which each hour of ``boot`` begins; long ago if unknown."""
@@ -195,6 +216,8 @@ class Past:
         """UTC - field time by guess, for the running boot if no segment tells it."""
         if boot != self._boot or not self.is_guess:
             return None
+        if self._kept_ms is not None:
+            return self._kept_ms
         return guess_offset_ms(self._clock, self._ended_ms())
 
     def _here_ms(self, boot: int, ms: int) -> int | None:

@@ -16,13 +16,18 @@ class Outbox:
         """Event ids, the oldest first."""
         return list(self._waiting)
 
+    @property
+    def bodies(self) -> dict[str, bytes]:
+        """What waits, by event id."""
+        return {event: body for event, (body, _) in self._waiting.items()}
+
     def add(self, bodies: Mapping[str, bytes]) -> None:
         """Take events that have been committed."""
         self._waiting |= {event: (body, None) for event, body in bodies.items()}
 
     def connected(self) -> None:
         """Forget what was sent on an earlier connection."""
-        self.add({event: body for event, (body, _) in self._waiting.items()})
+        self.add(self.bodies)
 
     def due(self, at_s: float) -> list[bytes]:
         """Bodies to be sent now; they count as sent."""

@@ -211,14 +211,19 @@ class Recorder:
                 )
             case Answered():
                 self._answer(message)
-            case Standing(hello=True):
-                self._link_lost_ms = None
-                if self._age_s is None:
-                    self._age_s = self._clock.machine_s() + AGE_EVERY_S
             case Standing():
-                if self._link_lost_ms is None:
-                    self._link_lost_ms = self._clock.field_ms()
-                self._age_s = None
+                self._stand(is_up=message.hello)
+
+    def _stand(self, *, is_up: bool) -> None:
+        """Whether the province answers: held rows age out only while it does."""
+        if not is_up:
+            self._age_s = None
+            if self._link_lost_ms is None:
+                self._link_lost_ms = self._clock.field_ms()
+            return
+        self._link_lost_ms = None
+        if self._age_s is None:
+            self._age_s = self._clock.machine_s() + AGE_EVERY_S
 
     def _record(self, reading: Reading) -> None:
         key = reading.sensor, reading.quantity
@@ -311,7 +316,7 @@ class Recorder:
     def _look(self, *, is_last: bool = False) -> None:
         """Let the rules see what is about to be committed."""
         now_ms, lost_ms = self._clock.field_ms(), self._link_lost_ms
-        down_ms = 0 if lost_ms is None else now_ms - lost_ms
+        down_ms = 0 if lost_ms is None else max(1, now_ms - lost_ms)
         self._watch.look(now_ms, down_ms, self._change)
         hours, seen = self._watch.past.due(all_=is_last)
         if seen is not None:

@@ -1,6 +1,7 @@
 """Which rules watch the field of a config: those shipped, one's own, on and off."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from gateway.config import Config
 from rules import rule
@@ -20,16 +21,35 @@ def known(config: Config) -> dict[str, Rule]:
     folder = config.rules.folder
     if folder is None:
         return found
-    if not folder.is_dir():
-        raise ConfigError([f"rules.folder: {folder} is not a folder"])
+    own: dict[str, Rule] = {}
     faults: list[str] = []
-    for path in sorted(folder.glob("*.toml")):
+    for path in _files(folder):
         try:
-            found |= rule.load(path)
+            more = rule.load(path)
         except ConfigError as fault:
             faults += fault.faults
+            continue
+        faults += (
+            f"{path}: rules.{name}: stands in another file of this folder too; keep one"
+            for name in own.keys() & more.keys()
+        )
+        own |= more
     if faults:
         raise ConfigError(faults)
+    return found | own
+
+
+def _files(folder: Path) -> list[Path]:
+    """The rule files of a folder; one that cannot be listed is not an empty one."""
+    try:
+        found = sorted(p for p in folder.iterdir() if p.suffix == ".toml")
+        odd = [p for p in found if not p.is_file()]  # a pipe would be waited for
+    except OSError as fault:
+        raise ConfigError(
+            [f"rules.folder: {folder}: cannot be listed: {fault.strerror}"]
+        ) from None
+    if odd:
+        raise ConfigError([f"{path}: is not a file that can be read" for path in odd])
     return found
 
 

@@ -13,14 +13,15 @@ from gateway.config import Config
 from telemetry import messages
 
 FILE: Final = "status.json"
+RULES_FILE: Final = "rules.json"  # how each rule stands; written when that changes
 SERVICE_DIR: Final = Path("/run/canhdong")  # RuntimeDirectory= of the unit
 STALE_S: Final = 10.0
 
 
-def path_for(config: Config) -> Path:
+def path_for(config: Config, name: str = FILE) -> Path:
     """Where the daemon writes: under systemd in memory, else beside the buffer."""
     given = os.environ.get("RUNTIME_DIRECTORY")
-    return (Path(given) if given else config.data_dir) / FILE
+    return (Path(given) if given else config.data_dir) / name
 
 
 def write(path: Path, snapshot: dict[str, Any]) -> None:
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         snapshot = json.loads(where.read_text(encoding="utf-8"))
         told = text(snapshot, age_s)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         print(
             f"{where} is damaged or of another version; a running gateway writes it"
             " again each second",
@@ -58,9 +59,9 @@ def run(args: argparse.Namespace) -> int:
     return 0 if age_s < STALE_S else 1
 
 
-def newest(config: Config) -> Path | None:
-    """The newest status of a gateway with this config, ``None`` if there is none."""
-    found = [p for p in (config.data_dir / FILE, SERVICE_DIR / FILE) if p.is_file()]
+def newest(config: Config, name: str = FILE) -> Path | None:
+    """The newest file of a gateway with this config, ``None`` if there is none."""
+    found = [p for p in (config.data_dir / name, SERVICE_DIR / name) if p.is_file()]
     return max(found, key=lambda p: p.stat().st_mtime, default=None)
 
 

@@ -1,9 +1,10 @@
 """What is known of one series: its hours, its newest value, its newest polls."""
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
-from gateway.hours import EMPTY, Tally, fold, hour_of
+from gateway.hours import EMPTY, Taken, Tally, fold, hour_of
 from gateway.shelf import Shelf
 from rules.history import Run
 from telemetry.reading import Flag
@@ -17,6 +18,7 @@ class Trail:
 
     shelf: Shelf = field(default_factory=lambda: Shelf(KEEP_HOURS))
     open: dict[int, Tally] = field(default_factory=dict)  # of the running boot
+    late: list[Taken] = field(default_factory=list)  # not looked at yet
     newest: tuple[int, int, float, bool] | None = None  # boot, ms, value, is doubtful
     poll: tuple[int, int] | None = None  # boot, ms
     run: Run | None = None  # of polls since the start of this process
@@ -30,20 +32,23 @@ class Trail:
             is_doubtful = tally.doubtful == tally.n
             self.newest = boot, tally.last_ms, tally.last, is_doubtful
 
-    def take(self, boot: int, ms: int, value: float | None, flag: int) -> None:
-        """Take one reading of the running ``boot``."""
-        hour = hour_of(ms)
-        before = self.open.get(hour) or self.shelf.get(boot, hour) or EMPTY
-        self.open[hour] = fold(before, [(ms, value, flag)])
-        if self.poll is None or (boot, ms) >= self.poll:
-            self.poll = boot, ms
-            self._run_on(ms, flag)
-        is_newer = self.newest is None or (boot, ms) >= self.newest[:2]
-        if value is not None and flag < Flag.FAIL and is_newer:
-            self.newest = boot, ms, value, flag == Flag.SUSPECT
+    def absorb(self, boot: int) -> None:
+        """Take what has come of the running ``boot`` since the last time."""
+        late, self.late = self.late, []
+        for hour, some in groupby(late, key=_hour_of):
+            before = self.open.get(hour) or self.shelf.get(boot, hour) or EMPTY
+            self.open[hour] = fold(before, some)
+        for ms, value, flag in late:
+            if self.poll is None or (boot, ms) >= self.poll:
+                self.poll = boot, ms
+                self._run_on(ms, flag)
+            is_newer = self.newest is None or (boot, ms) >= self.newest[:2]
+            if value is not None and flag < Flag.FAIL and is_newer:
+                self.newest = boot, ms, value, flag == Flag.SUSPECT
 
     def settle(self, boot: int) -> None:
         """Put the open hours on the shelf; they stay open."""
+        self.absorb(boot)
         for hour, tally in self.open.items():
             self.shelf.put(boot, hour, tally)
 
@@ -52,3 +57,7 @@ class Trail:
             self.run = Run(flag, 1, ms)
         else:
             self.run = Run(flag, self.run.length + 1, self.run.since_ms)
+
+
+def _hour_of(taken: Taken) -> int:
+    return hour_of(taken[0])

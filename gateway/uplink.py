@@ -239,9 +239,13 @@ class Uplink:
                     self._outbox.add(committed.alerts)
                 case Ledger():
                     # Another epoch, perhaps another file: nothing open holds.
+                    waiting = self._outbox.bodies
                     self._reader.close()
                     self._reader = Reader(self._path)
                     self._load()
+                    if waiting:  # the file that was put aside may hold the only copy
+                        self._outbox.add(waiting)
+                        self._recorder.inbox.put(Request(Change(alerts=waiting)))
                     self._link.close()
                     self._retry_s = now_s
         while not self._recorded.empty():

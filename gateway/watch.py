@@ -45,6 +45,7 @@ class Watch:
             for plot, table in config.plots.items()
             for quantity, sensor in table.sensors.items()
         }
+        self._open: dict[str, EpisodeRow] = {}  # episodes that are not over, by id
         self._engine = self._made({})
 
     def load(self, path: Path, boot: int) -> None:
@@ -53,16 +54,18 @@ class Watch:
             hours = reader.hours(self.past.heads(), KEEP_HOURS)
             self.past.load(boot, hours, reader.segments())
             self._engine = self._made(reader.rules())
+            self._open = {e.id: e for e in reader.episodes() if e.state != "resolved"}
 
     def begin_anew(
         self, path: Path, boot: int, rows: Iterable[Entry], change: Change
     ) -> None:
-        """Go on in a file that knows nothing: what is open stays open."""
+        """Go on in a file that knows nothing: what is open stays open and known."""
         with closing(Reader(path)) as reader:
-            self.past.load(boot, (), reader.segments())
+            self.past.begin_anew(boot, reader.segments())
         for entry in rows:
             self.past.take(entry)
         change.rules |= self._engine.states()
+        change.episodes[:0] = self._open.values()
 
     def _made(self, states: Mapping[Key, bytes]) -> Engine:
         return Engine(
@@ -122,33 +125,47 @@ class Watch:
             utc_ms=episode.utc_ms,
         )
         change.alerts[alert.id] = messages.encode(alert)
-        change.episodes.append(episode._replace(verdict=verdict, steps=step))
+        self._note(episode._replace(verdict=verdict, steps=step), change)
+
+    def _note(self, episode: EpisodeRow, change: Change) -> None:
+        """Put an episode on record as it stands now."""
+        change.episodes.append(episode)
+        if episode.state == "resolved":
+            self._open.pop(episode.id, None)
+            return
+        before = self._open.get(episode.id, episode)
+        word = episode.verdict or before.verdict
+        self._open[episode.id] = episode._replace(verdict=word)
 
     def _tell(self, event: Event, change: Change) -> None:
         alert = message(event)
         change.alerts[alert.id] = messages.encode(alert)
-        change.episodes.append(row(alert))
+        self._note(row(alert), change)
         log.info("%s %s on %s: %s", alert.code, alert.rule, alert.subject, alert.state)
 
     def _tell_end(
         self, rule: str, subject: str, standing: Standing, change: Change
     ) -> None:
         """Close an episode whose rule or subject is not there any more."""
+        known = self._open.get(standing.episode)
         alert = Alert(
             id=f"{standing.episode}-{standing.step}",
             episode=standing.episode,
             code=code_of(standing.episode),
             rule=rule,
-            severity="notice",
+            severity=known.severity if known else "notice",
             state="resolved",
             subject=subject,
+            audience=known.audience if known else "technician",
+            plot=known.plot if known else "",
             vi="Quy tắc đã đổi hoặc bị tắt; cảnh báo được đóng lại.",
             en="The rule was changed or switched off; the alert is closed.",
             boot=standing.since_boot,
             since_ms=standing.since_ms,
+            utc_ms=standing.since_utc_ms,
         )
         change.alerts[alert.id] = messages.encode(alert)
-        change.episodes.append(row(alert))
+        self._note(row(alert), change)
 
 
 def plots(config: Config) -> list[Plot]:

@@ -30,11 +30,10 @@ def well(scope: Scope) -> Value:
 
 def stuck(scope: Scope) -> Value:
     """Hours without the least change, where the quantity always changes a little."""
-    longest: float | None = None
-    for place in scope.of_sensor():
-        limit = LEAST_CHANGE.get(place.quantity)
-        if limit is None:
-            continue
+    watched = [p for p in scope.of_sensor() if p.quantity in LEAST_CHANGE]
+    longest = None if watched else 0.0
+    for place in watched:
+        limit = LEAST_CHANGE[place.quantity]
         found = scope.hours(place, round(limit.within_h * HOUR_MS))
         if len(found) < COVERED * limit.within_h:
             continue
@@ -42,6 +41,20 @@ def stuck(scope: Scope) -> Value:
         flat_h = limit.within_h if limit.is_flat(low, high) else 0.0
         longest = max(longest or 0.0, flat_h)
     return longest
+
+
+def moving(scope: Scope) -> Value:
+    """Whether every such channel has changed, by as many hours as were measured."""
+    known = []
+    for place in scope.of_sensor():
+        limit = LEAST_CHANGE.get(place.quantity)
+        if limit is None:
+            continue
+        found = scope.hours(place, round(limit.within_h * HOUR_MS))
+        if found:
+            low, high = min(h.low for h in found), max(h.high for h in found)
+            known.append(not limit.is_flat(low, high))
+    return all(known) if known else None
 
 
 def below_limit(scope: Scope) -> Value:
@@ -85,3 +98,8 @@ def link_down(scope: Scope) -> Value:
     if scope.now.utc_ms is not None:
         scope.facts["since"] = Instant(scope.now.utc_ms - scope.link_down_ms)
     return scope.link_down_ms / HOUR_MS
+
+
+def connected(scope: Scope) -> Value:
+    """Whether the province answers; after a start it does not until it has."""
+    return None if scope.link_down_ms is None else scope.link_down_ms == 0

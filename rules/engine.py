@@ -17,19 +17,19 @@ from rules.episode import Look, Patience, Phase, Standing
 from rules.history import History
 from rules.plot import Plot
 from rules.rule import Rule, Said
-from rules.scope import STALE_PERIODS, Now, Scope
+from rules.scope import Now, Scope
 from rules.stages import stage_on
 from rules.text import Fact, Instant, Measure
 
 log = logging.getLogger(__name__)
 
 GATEWAY: Final = "gateway"  # the subject of rules per gateway
-LEAST_BLIND_MS: Final = 15 * 60_000  # a gap shorter than this is not worth a message
+BLIND_MS: Final = 15 * 60_000  # a shorter gap beyond the three periods is not told
 
 LATER: Final = {
     "no_data": Said(
-        vi="Mất số liệu, cảnh báo giữ nguyên: {title_vi}.",
-        en="No data, the alert stands: {title_en}.",
+        vi="Không có số liệu dùng được từ {blind}, cảnh báo giữ nguyên: {title_vi}.",
+        en="No usable data since {blind}, the alert stands: {title_en}.",
     ),
     "resumed": Said(
         vi="Đã có lại số liệu, cảnh báo vẫn còn: {title_vi}.",
@@ -91,7 +91,8 @@ class Engine:
         self._plots = {plot.id: plot for plot in plots}
         self._history = history
         self._chosen = chosen
-        self._standing = {key: _read(body) for key, body in states.items()}
+        self._broken: set[str] = set()
+        self._standing = {key: _read(key, body) for key, body in states.items()}
         self._last: Now | None = None
 
     @property
@@ -129,7 +130,7 @@ class Engine:
                 self._judge(rule, subject, scope, passed, outcome)
             except Exception:  # one rule's bug; the recording goes on
                 log.exception("rule %s on %s is broken and rests", *key)
-                self._rules.pop(rule.id, None)
+                self._broken.add(rule.id)
                 self.resting[key] = "broken: the log tells where"
         self._end_orphans(
             {(rule.id, subject) for rule, subject, _ in subjects}, outcome
@@ -143,6 +144,8 @@ class Engine:
     ) -> Iterable[tuple[Rule, str, Scope]]:
         sensors = dict.fromkeys(place.sensor for place in self._history.places)
         for rule in list(self._rules.values()):
+            if rule.id in self._broken:
+                continue
             if rule.table.per == "plot":
                 for plot in self._plots.values():
                     if not rule.table.crops or plot.crop in rule.table.crops:
@@ -189,7 +192,7 @@ class Engine:
                 clears=clears,
             )
             after, event = episode.step(
-                before, look, self._patience(rule, scope), f"{rule.id}-{subject}"
+                before, look, _patience(rule), f"{rule.id}-{subject}"
             )
         self._note(rule, subject, scope, (before, after, event), outcome)
 
@@ -211,15 +214,6 @@ class Engine:
         else:
             clears = _truth(rule.clear.value(scope, rule.numbers, rule.words))
         return _truth(holds), clears
-
-    def _patience(self, rule: Rule, scope: Scope) -> Patience:
-        places = [scope.place(q) for q in rule.when.quantities]
-        period = max((p.period_ms for p in places if p is not None), default=0)
-        return Patience(
-            hold_ms=round(rule.table.hold_h * 3_600_000),
-            clear_ms=round(rule.table.clear_h * 3_600_000),
-            blind_ms=max(STALE_PERIODS * period, LEAST_BLIND_MS),
-        )
 
     def _note(
         self,
@@ -245,8 +239,14 @@ class Engine:
             outcome.states[key] = body
 
     def _end_orphans(self, judged: set[Key], outcome: Outcome) -> None:
-        """Forget states whose rule or subject is no more; open episodes are told."""
-        for key in [key for key in self._standing if key not in judged]:
+        """Forget states whose rule or subject is no more; open episodes are told.
+
+        What a broken rule has open stays open.
+        """
+        gone = [
+            k for k in self._standing if k not in judged and k[0] not in self._broken
+        ]
+        for key in gone:
             after, event = episode.end(self._standing.pop(key))
             outcome.states[key] = b""
             if event is not None:
@@ -268,6 +268,15 @@ def _off_season(rule: Rule, scope: Scope) -> tuple[str | None, bool]:
     return f"stage {stage or 'none'} is not one of {', '.join(rule.table.stages)}", True
 
 
+def _patience(rule: Rule) -> Patience:
+    """How long a rule waits; that a value is stale after three periods is in it."""
+    return Patience(
+        hold_ms=round(rule.table.hold_h * 3_600_000),
+        clear_ms=round(rule.table.clear_h * 3_600_000),
+        blind_ms=BLIND_MS,
+    )
+
+
 def _event(
     rule: Rule,
     subject: str,
@@ -285,6 +294,7 @@ def _event(
     title = _said(rule.table.title, facts)
     if state != "firing":
         facts |= {"title_vi": title.vi, "title_en": title.en}
+        facts["blind"] = _blind_since(rule, scope, after)
     return Event(
         rule=rule,
         subject=subject,
@@ -298,6 +308,17 @@ def _event(
         unit=rule.value.kind if rule.value is not None else "",
         is_doubtful=scope.is_doubtful,
     )
+
+
+def _blind_since(rule: Rule, scope: Scope, standing: Standing) -> Instant:
+    """Since when there is nothing to judge by: the newest value, if that is older."""
+    now = scope.now
+    if now.utc_ms is None:
+        return Instant(None)
+    places = [place for q in rule.when.quantities if (place := scope.place(q))]
+    values = [value.ms for place in places if (value := scope.history.newest(place))]
+    since_ms = min([now.ms - standing.blind_ms, *values])
+    return Instant(now.utc_ms - (now.ms - since_ms))
 
 
 def named(plot: Plot) -> str:
@@ -340,5 +361,10 @@ def _truth(value: float | bool | None) -> bool | None:
     return None if value is None else bool(value)
 
 
-def _read(body: bytes) -> Standing:
-    return msgspec.json.decode(body, type=Standing)
+def _read(key: Key, body: bytes) -> Standing:
+    """A stored state; one that cannot be read, as after damage, counts as quiet."""
+    try:
+        return msgspec.json.decode(body, type=Standing)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        log.error("the state of rule %s on %s is unreadable: %s", *key, fault)
+        return Standing()

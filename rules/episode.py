@@ -32,7 +32,7 @@ class Standing:
     since_ms: int = 0
     since_utc_ms: int | None = None
     held_ms: int = 0  # how long it has held
-    cleared_ms: int = 0  # how long the clear condition has held
+    cleared_ms: int | None = None  # how long it has been clear, if it is
     blind_ms: int = 0  # how long there has been no data
     is_blind: bool = False  # and that was told
     episode: str = ""
@@ -95,7 +95,7 @@ def end(now: Standing) -> tuple[Standing, str | None]:
     """End whatever is open: the rule or its subject is no more, or its time is over."""
     if now.phase is not Phase.FIRING:
         return Standing(), None
-    return replace(Standing(), episode=now.episode, step=now.step + 1), "resolved"
+    return replace(now, phase=Phase.QUIET, step=now.step + 1), "resolved"
 
 
 def code_of(episode: str) -> str:
@@ -124,9 +124,12 @@ def _hold(
 def _fire_on(
     now: Standing, look: Look, patience: Patience
 ) -> tuple[Standing, str | None]:
-    cleared = now.cleared_ms + look.passed_ms if look.clears else 0
-    if look.clears and cleared >= patience.clear_ms:
-        return end(now)
+    cleared = None
+    if look.clears:  # counted from the first clear look, as a hold is
+        before = now.cleared_ms
+        cleared = 0 if before is None else before + look.passed_ms
+        if cleared >= patience.clear_ms:
+            return end(now)
     now = replace(now, cleared_ms=cleared)
     if now.is_blind:
         return replace(now, is_blind=False, step=now.step + 1), "resumed"

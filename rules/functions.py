@@ -45,12 +45,26 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
             facts=("favourable", "wet_hours"),
             call=asked_models.blast,
         ),
-        "silent": Function(takes=(), gives="polls", call=asked_health.silent),
-        "impossible": Function(takes=(), gives="polls", call=asked_health.impossible),
-        "well": Function(takes=(), gives=TRUTH, call=asked_health.well),
-        "stuck": Function(takes=(), gives="h", call=asked_health.stuck),
-        "below_limit": Function(takes=(), gives=TRUTH, call=asked_health.below_limit),
-        "link_down": Function(takes=(), gives="h", call=asked_health.link_down),
+        "silent": Function(
+            takes=(), gives="polls", per="sensor", call=asked_health.silent
+        ),
+        "impossible": Function(
+            takes=(), gives="polls", per="sensor", call=asked_health.impossible
+        ),
+        "well": Function(takes=(), gives=TRUTH, per="sensor", call=asked_health.well),
+        "stuck": Function(takes=(), gives="h", per="sensor", call=asked_health.stuck),
+        "moving": Function(
+            takes=(), gives=TRUTH, per="sensor", call=asked_health.moving
+        ),
+        "below_limit": Function(
+            takes=(), gives=TRUTH, per="sensor", call=asked_health.below_limit
+        ),
+        "link_down": Function(
+            takes=(), gives="h", per="gateway", call=asked_health.link_down
+        ),
+        "connected": Function(
+            takes=(), gives=TRUTH, per="gateway", call=asked_health.connected
+        ),
     }
 )
 """Every function by its name."""
@@ -63,3 +77,12 @@ WORDS_OF_SCOPE: Final = MappingProxyType(
     }
 )
 """What a text may name without a function, by what the rule is for."""
+
+NAMES_OF_TEXTS: Final = frozenset(
+    {
+        "value",
+        *(name for names in WORDS_OF_SCOPE.values() for name in names),
+        *(fact for function in FUNCTIONS.values() for fact in function.facts),
+    }
+)
+"""What a number of a set must not be called, or a text would say another."""

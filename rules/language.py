@@ -43,6 +43,7 @@ class Function:
 
     takes: tuple[str, ...]
     gives: str
+    per: str = "plot"  # what it can be asked of
     facts: tuple[str, ...] = ()
     call: Callable[..., Value]
 
@@ -63,7 +64,8 @@ class Expression:
     text: str
     kind: str
     facts: frozenset[str]
-    quantities: tuple[str, ...]  # in the order of their first mention
+    names: tuple[str, ...]  # in the order of their first mention
+    quantities: tuple[str, ...]
     _tree: ast.expr
 
     def value(self, scope: Any, numbers: Mapping[str, float], words: Words) -> Value:
@@ -93,13 +95,15 @@ def parse(text: str, words: Words) -> Expression:
         msg = f"is too large: at most {MOST_NODES} parts, {MOST_DEPTH} deep"
         raise ExpressionError(msg)
     kind = _kind(tree, words)
-    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    found = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    names = tuple(dict.fromkeys(found))
     facts = (words.functions[name].facts for name in names if name in words.functions)
     return Expression(
         text=text,
         kind=kind,
         facts=frozenset(fact for some in facts for fact in some),
-        quantities=tuple(dict.fromkeys(n for n in names if n in QUANTITIES)),
+        names=names,
+        quantities=tuple(name for name in names if name in QUANTITIES),
         _tree=tree,
     )
 

@@ -5,12 +5,14 @@ number has a unit and a source; a set is *sourced*, *proposed* (a design choice,
 which ships switched off and says so in its alerts) or *approved* by a person.
 """
 
+import keyword
 import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
@@ -19,7 +21,7 @@ import msgspec
 from msgspec import Meta
 
 from rules import text
-from rules.functions import FUNCTIONS, WORDS_OF_SCOPE
+from rules.functions import FUNCTIONS, NAMES_OF_TEXTS, WORDS_OF_SCOPE
 from rules.language import TRUTH, Expression, ExpressionError, Words, parse
 from rules.models.species import NAME_OF
 from rules.stages import CROPS, STAGES_OF
@@ -155,6 +157,9 @@ def load(path: Path) -> dict[str, Rule]:
 
 
 def _source_faults(file: RuleFile) -> Iterator[str]:
+    for name, told in file.sources.items():
+        if not told.strip():
+            yield f"sources.{name}: is empty; say where it can be read"
     for name, given in file.sets.items():
         place = f"sets.{name}"
         for source in given.sources:
@@ -167,7 +172,8 @@ def _source_faults(file: RuleFile) -> Iterator[str]:
             yield f"{place}: approved needs approved_by and approved_on"
         for key, number in given.numbers.items():
             where = f"{place}.numbers.{key}"
-            if not _NAME.fullmatch(key) or key in QUANTITIES or key in FUNCTIONS:
+            taken = key in {*QUANTITIES, *FUNCTIONS, *NAMES_OF_TEXTS}
+            if not _NAME.fullmatch(key) or taken or keyword.iskeyword(key):
                 yield f"{where}: not a name for a number, or one that is taken"
             if number.unit not in UNITS:
                 yield (
@@ -229,6 +235,11 @@ def _rule(
         if (expression.kind == TRUTH) is (key == "value"):
             wanted = "a number" if key == "value" else "true or false"
             faults.append(f"{key}: {written!r} is not {wanted}")
+        faults += (
+            f"{key}: {each} is asked per {FUNCTIONS[each].per}, not per {table.per}"
+            for each in expression.names
+            if each in FUNCTIONS and FUNCTIONS[each].per != table.per
+        )
     when = found["when"]
     if faults or when is None:
         return None
@@ -255,10 +266,16 @@ def _text_faults(rule: Rule) -> list[str]:
     known = {*rule.units, *rule.when.facts, *WORDS_OF_SCOPE[rule.table.per]}
     if rule.value is not None:
         known |= {"value", *rule.value.facts}
-    return [
-        f"{key}.{language}: unknown {{{name}}}; {unknown(name, known)}"
-        for key in ("title", "say", "do")
-        for language in ("vi", "en")
-        for name in text.names_in(getattr(getattr(rule.table, key), language))
-        if name not in known
-    ]
+    faults: list[str] = []
+    for key, language in product(("title", "say", "do"), ("vi", "en")):
+        said = getattr(getattr(rule.table, key), language)
+        faults += (
+            f"{key}.{language}: unknown {{{name}}}; {unknown(name, known)}"
+            for name in text.names_in(said)
+            if name not in known
+        )
+        if text.has_stray_brace(said):
+            faults.append(
+                f"{key}.{language}: in braces stands a name only, as {{plot}}"
+            )
+    return faults

@@ -51,7 +51,7 @@ class Scope:
     plot: Plot | None = None
     sensor: str | None = None
     chosen: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    link_down_ms: int | None = None  # how long the province has not answered
+    link_down_ms: int | None = None  # since the province's last word; 0: link stands
     facts: dict[str, Fact] = field(default_factory=dict)
     is_doubtful: bool = False  # a suspect value, or a guess, took part
     is_at_bottom: bool = False  # a level is the lowest that its sensor can show

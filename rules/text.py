@@ -63,6 +63,12 @@ def names_in(template: str) -> list[str]:
     return _IN_BRACES.findall(template)
 
 
+def has_stray_brace(template: str) -> bool:
+    """Whether a brace is left that encloses no name."""
+    rest = _IN_BRACES.sub("", template)
+    return "{" in rest or "}" in rest
+
+
 def fill(template: str, facts: Mapping[str, Fact], language: Language) -> str:
     """Put ``facts`` into a text; begins with a capital letter."""
     told = _IN_BRACES.sub(lambda m: say(facts[m[1]], language), template)

@@ -34,13 +34,13 @@ def load(path: Path, kind: type[T]) -> T:
         the file, the place, the fact and, where there is one, the remedy.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # or Notepad's BOM
     except OSError as fault:
         raise ConfigError([f"{path}: cannot be read: {fault.strerror}"]) from None
     except UnicodeDecodeError as fault:
         where = f"byte {fault.start}"
         raise ConfigError([f"{path}: {where} is not UTF-8; save it as UTF-8"]) from None
-    except tomllib.TOMLDecodeError as fault:
+    except ValueError as fault:  # TOMLDecodeError, or a number of 5,000 digits
         raise ConfigError([f"{path}: not TOML: {fault}"]) from None
     except RecursionError:
         raise ConfigError([f"{path}: not TOML: nested too deeply"]) from None

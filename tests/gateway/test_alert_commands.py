@@ -1,11 +1,12 @@
 """``canhdong alerts``, ``verdict`` and ``rules`` beside a gateway's buffer."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from gateway import answers
+from gateway import answers, status
 from gateway.answers import Answer
 from gateway.main import main
 from tests.gateway.test_watch import Site
@@ -68,8 +69,13 @@ def test_a_wrong_code_or_word_is_one_clear_line(site, capsys, code, word, says):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "3", '{"code": 7}', '{"code": "A", "verdict": "x"}', "\xff"]
-)
+    "text",
+    [
+        "", "{", "[]", "3", '{"code": 7}', "\xff", "[" * 1000,
+        '{"code": "A", "verdict": "sai"}', '{"code": "A9K", "verdict": "x"}',
+        '{"code": "\\ud800", "verdict": "sai"}', '{"code": "../", "verdict": "sai"}',
+    ],
+)  # fmt: skip
 def test_a_file_that_is_no_answer_is_put_aside(site, text):
     folder = site.config.data_dir / answers.FOLDER
     folder.mkdir()
@@ -77,6 +83,33 @@ def test_a_file_that_is_no_answer_is_put_aside(site, text):
 
     assert answers.collect(site.config) == []
     assert (folder / "a.bad").exists()
+
+
+def test_a_pipe_among_the_answers_holds_nobody_up(site):
+    folder = site.config.data_dir / answers.FOLDER
+    folder.mkdir()
+    os.mkfifo(folder / "a.json")
+
+    assert answers.collect(site.config) == []
+
+
+def test_the_last_of_two_answers_is_taken_in_last(site):
+    for word in ["sai", "dung"] * 8:
+        answers.leave(site.config, Answer("A9K", word))
+
+    taken = [answer.verdict for _, answer in answers.collect(site.config)]
+
+    assert taken == ["sai", "dung"] * 8
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "3", '{"rules": []}', '{"rules": {"rice-blast": 3}}', "[" * 9999]
+)
+def test_rules_are_told_whatever_the_status_holds(site, capsys, text):
+    (site.config.data_dir / status.RULES_FILE).write_text(text)
+
+    assert main(["rules", "-c", config(site)]) == 0
+    assert "rice-water-low  [on" in capsys.readouterr().out
 
 
 def test_rules_tell_what_is_on_and_what_it_rests_on(site, capsys):

@@ -1,9 +1,11 @@
 """The watch at work in the recorder: states, episodes and messages on the card."""
 
+import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gateway import check, wiring
@@ -13,11 +15,14 @@ from gateway.recorder import Answered, Damaged, Recorder, Request, Standing
 from gateway.records import Change
 from gateway.rulebook import chosen
 from gateway.segments import Segment
+from gateway.uplink import Uplink
 from gateway.watch import Watch
 from telemetry import messages
 from telemetry.messages import Alert
+from telemetry.mqtt import Broker, Link
 from telemetry.reading import Flag, Reading
 from telemetry.topics import Identity
+from tests import parts
 from tests.gateway.test_recorder import HandClock, stepped
 
 HOUR_MS = 3_600_000
@@ -211,7 +216,55 @@ def test_after_damage_what_is_open_stays_open(site):
     site.start()
     site.poll(-15.8)
 
+    (episode,) = site.episodes()
     assert [alert.rule for alert in site.alerts()] == ["buffer-damaged"]
+    assert (episode.rule, episode.state) == ("rice-water-low", "firing")
+
+
+def test_alerts_that_wait_outlive_a_damaged_file(site):
+    site.poll(-15.5, -15.6)
+    uplink = unreachable(site)
+    with site.reading() as reader:
+        epoch = reader.ledger().epoch
+    stepped(site.recorder, Damaged("torn page", epoch))
+
+    uplink.step(threading.Event())
+    site.poll(-15.7)
+
+    waiting = {alert.rule for alert in site.alerts()}
+    assert waiting == {"rice-water-low", "buffer-damaged"}
+    assert len(uplink.alerts_waiting) == 2
+
+
+def unreachable(site: Site) -> Uplink:
+    """The uplink of a gateway whose broker is not there."""
+    identity = Identity("htx-moduc", "g1")
+    broker = Broker(host="127.0.0.1", port=parts.free_port())
+    link = Link(broker, client_id="g1", subscribe="x", will=("x", b"0"))
+    return Uplink(
+        link, identity, site.recorder, site.config.buffer_path, site.clock,
+        send_every_s=1, resend_after_s=1, back_ms=1000, plain=False, meta=b"{}",
+        state=lambda: b"{}", ntp_offset_ms=lambda: None, versions={},
+    )  # fmt: skip
+
+
+def test_a_rule_that_is_switched_off_closes_its_alert_as_whose_it_was(site):
+    site.poll(-15.5, -15.6)
+    (before,) = site.episodes()
+    site.recorder.close()
+    off = msgspec.structs.replace(site.config.rules, off=["rice-water-low"])
+    site.config = msgspec.structs.replace(site.config, rules=off)
+    site.start()
+
+    site.poll(-15.7)
+
+    (after,) = site.episodes()
+    closed = site.alerts()[-1]
+    assert closed.state == "resolved"
+    assert (closed.plot, closed.audience, closed.code) == ("p17", "field", before.code)
+    assert after == before._replace(
+        state="resolved", steps=2, vi=closed.vi, en=closed.en
+    )
 
 
 def test_a_lost_link_is_told_when_it_is_back(site):

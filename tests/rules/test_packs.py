@@ -135,6 +135,26 @@ def test_around_flowering_five_centimetres_are_kept(paddy):
     assert "cần giữ 5 cm" in outcome.events[0].say.vi
 
 
+def test_when_flowering_begins_the_alert_of_drying_out_is_over(paddy):
+    watch = engine(paddy, "rice-water-low")
+    flowering = 41 * 24  # heading on 18 February less a week, from 1 January
+    dry = [-16.0] * 8
+
+    outcome = watched(watch, paddy, dry, first=flowering - 4)
+
+    assert told(outcome) == [
+        ("rice-water-low", "firing"), ("rice-water-low", "resolved"),
+    ]  # fmt: skip
+
+
+def test_one_poll_above_the_band_ends_no_alert(paddy):
+    watch = engine(paddy, "rice-water-low")
+
+    outcome = watched(watch, paddy, [-16.0, -16.0, -13.5] * 8)
+
+    assert told(outcome) == [("rice-water-low", "firing")]
+
+
 def test_without_a_sowing_date_rules_by_stage_rest_and_say_so(paddy):
     watch = engine(paddy, "rice-water-low", plots=(replace(RICE, sown=None),))
 
@@ -148,7 +168,7 @@ def test_an_unknown_date_neither_raises_nor_ends_an_alert(paddy):
     watch = engine(paddy, "rice-water-low")
     watched(watch, paddy, [-16.0] * 3)
 
-    lost = watch.look(replace(now(4), utc_ms=None))
+    lost = watch.look(replace(now(2.2), utc_ms=None))
     late = watch.look(replace(now(9), utc_ms=None))
 
     assert told(lost) == []
@@ -167,9 +187,13 @@ def test_an_alert_ends_with_the_stage_that_it_belongs_to(paddy):
 def test_a_gap_in_an_open_episode_is_told_once_and_it_goes_on(paddy):
     watch = engine(paddy, "rice-water-low")
 
-    outcome = watched(watch, paddy, [-16.0] * 3 + [None] * 9 + [-16.0])
+    early = watched(watch, paddy, [-16.0] * 3 + [None] * 2)
+    outcome = watched(watch, paddy, [None] * 7 + [-16.0], first=5)
 
-    assert [state for _, state in told(outcome)] == ["firing", "no_data", "resumed"]
+    assert told(early) == [("rice-water-low", "firing")]
+    assert [state for _, state in told(outcome)] == ["no_data", "resumed"]
+    assert "từ 02:00 thứ Năm 1/1, cảnh báo giữ nguyên" in outcome.events[0].say.vi
+    assert outcome.events[0].standing.blind_ms <= 2 * HOUR_MS  # after three periods
 
 
 def test_a_restart_keeps_the_episode(paddy):
@@ -328,6 +352,14 @@ def test_a_silent_sensor_is_told_after_three_polls_and_when_it_is_back(paddy):
     assert outcome.events[0].rule.table.audience == "technician"
 
 
+def test_a_loose_wire_is_one_alert(paddy):
+    watch = engine(paddy, "sensor-silent")
+
+    outcome = watched(watch, paddy, [None, None, None, None, None, 1.0] * 8)
+
+    assert told(outcome) == [("sensor-silent", "firing")]
+
+
 def test_impossible_values_are_told(paddy):
     watch = engine(paddy, "sensor-impossible")
     outcome = Outcome()
@@ -350,6 +382,18 @@ def test_air_that_never_changes_is_a_stuck_sensor(wave, fires):
     assert told(outcome)[:1] == ([("sensor-stuck", "firing")] if fires else [])
 
 
+def test_a_stuck_sensor_that_misses_some_polls_is_told_once():
+    field = Field()
+    watch = engine(field, "sensor-stuck")
+    frozen = [25.0] * 13 + [25.0, None, None, None, None, 25.0, 25.0] * 4
+
+    outcome = watched(watch, field, frozen, where=AIR)
+    moved = watched(watch, field, [25.0, 27.0], where=AIR, first=len(frozen))
+
+    assert told(outcome) == [("sensor-stuck", "firing")]
+    assert told(moved) == [("sensor-stuck", "resolved")]
+
+
 def test_a_link_that_is_down_for_an_hour_is_told():
     watch = engine(Field(), "link-down", plots=())
 
@@ -361,6 +405,17 @@ def test_a_link_that_is_down_for_an_hour_is_told():
         [], [("link-down", "firing")], [("link-down", "resolved")],
     )  # fmt: skip
     assert "từ 00:00 thứ Năm 1/1" in late.events[0].say.vi
+
+
+def test_a_restart_ends_no_alert_of_a_link_that_is_still_down():
+    before = engine(Field(), "link-down", plots=())
+    states = before.look(now(2), link_down_ms=2 * HOUR_MS).states
+
+    again = engine(Field(), "link-down", plots=(), states=states)
+    after = [again.look(now(hour), link_down_ms=1) for hour in (3, 4)]
+
+    assert [told(each) for each in after] == [[], []]
+    assert told(again.look(now(5), link_down_ms=0)) == [("link-down", "resolved")]
 
 
 def test_a_battery_is_told_below_the_limit_of_its_table():
@@ -391,3 +446,22 @@ def test_a_rule_that_breaks_rests_alone(paddy, mocker):
 
     assert ("sensor-silent", "firing") in told(outcome)
     assert "broken" in watch.resting["rice-water-low", "p17"]
+
+
+def test_what_a_rule_that_breaks_has_open_stays_open(paddy, mocker):
+    watch = engine(paddy, "rice-water-low")
+    watched(watch, paddy, [-16.0] * 3)
+    mocker.patch("rules.engine.stage_on", side_effect=ZeroDivisionError)
+
+    outcome = watched(watch, paddy, [-16.0] * 3, first=3)
+
+    assert outcome.ended == []
+    assert watch.standing["rice-water-low", "p17"].episode
+
+
+def test_a_state_that_cannot_be_read_counts_as_quiet(paddy):
+    states = {("rice-water-low", "p17"): b'{"phase": "weird"}'}
+
+    watch = engine(paddy, "rice-water-low", states=states)
+
+    assert told(watched(watch, paddy, [-16.0] * 3)) == [("rice-water-low", "firing")]

@@ -51,6 +51,7 @@ def test_every_fault_is_told_at_once_with_its_place(tmp_path):
     [
         (b"version = ", "not TOML"),
         (b"\xff", "not UTF-8"),
+        (b"version = 1" + b"0" * 5000, "not TOML"),
         (b"version = 1\nbuses = 3", "buses"),
         (b"version = 1\nbuses.a = 3", "expected a table"),
     ],
@@ -58,6 +59,10 @@ def test_every_fault_is_told_at_once_with_its_place(tmp_path):
 def test_what_is_no_config_is_one_clear_error(tmp_path, text, why):
     with pytest.raises(ConfigError, match=why):
         load(tmp_path, text)
+
+
+def test_the_mark_that_notepad_puts_first_is_no_fault(tmp_path):
+    assert load(tmp_path, b"\xef\xbb\xbfversion = 1\n").version == 1
 
 
 def test_a_missing_file_is_one_clear_error(tmp_path):
