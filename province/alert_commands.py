@@ -43,7 +43,7 @@ def alerts(
     as_json: bool,
 ) -> int:
     """Print the episodes that the province knows of, the oldest first."""
-    with contextlib.closing(opened(config)) as ledger, ledger.transaction() as db:
+    with contextlib.closing(opened(config)) as ledger, ledger.reading() as db:
         found = episodes(db, coop=coop, plot=plot)
     start_ms = 0 if start_ns is None else start_ns // 1_000_000
     found = [
@@ -65,8 +65,9 @@ def alerts(
 def verdict(config: Config, identity: Identity, code: str, answer: str, by: str) -> int:
     """Set the verdict of the episode that people know by ``code``."""
     word = verdict_of(answer)
-    with contextlib.closing(opened(config)) as ledger, ledger.transaction() as db:
-        found = episodes(db, coop=identity.coop, gateway=identity.gateway)
+    with contextlib.closing(opened(config)) as ledger:
+        with ledger.reading() as db:
+            found = episodes(db, coop=identity.coop, gateway=identity.gateway)
         hits = named(found, identity, code)
         if len(hits) > 1:
             fact = f"{identity}: {len(hits)} episodes have the code {code.upper()}"
@@ -74,7 +75,8 @@ def verdict(config: Config, identity: Identity, code: str, answer: str, by: str)
             raise ConfigError([f"{fact}; name one of these instead:", *several])
         (one,) = hits
         at_ms = time.time_ns() // 1_000_000  # when a person spoke: people's time
-        put_verdict(db, identity, one.episode, word, who=by, at_ms=at_ms)
+        with ledger.transaction() as db:
+            put_verdict(db, identity, one.episode, word, who=by, at_ms=at_ms)
     was = "" if not one.by else f" (trước đó: {VERDICTS_VI[one.verdict]}, {one.by})"
     print(f"{identity} {one.code}: {VERDICTS_VI[word]} / {VERDICTS_EN[word]}{was}")
     print(f"  {one.title_vi} · {one.plot or one.subject} · {_span(one)}")

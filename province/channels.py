@@ -5,10 +5,9 @@ another past, so it speaks only of series that are still where it says.
 """
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import sqlalchemy as sa
 
@@ -16,7 +15,7 @@ from province.schema import DOCUMENT, GATEWAY
 from province.tally import SECOND_NS
 from telemetry import topics
 from telemetry.quantity import QUANTITIES
-from telemetry.series import Series
+from telemetry.series import NAME, Z_LIMIT_CM, Series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,10 @@ def gateways(connection: sa.Connection, coop: str) -> Gateways:
 
 def channels_of(gateway: str, payload: bytes) -> tuple[Channel, ...]:
     """Channels in an ``up/meta``; what does not make sense in it is left out."""
-    meta = json.loads(payload)  # ingest has seen to it that it is a JSON object
+    try:
+        meta = json.loads(payload)  # ingest has seen to it that it is a JSON object
+    except RecursionError:  # it was read there from a shallower stack
+        meta = {}
     devices = _table(meta.get("devices"))
     found = []
     for name, sensor in _table(meta.get("sensors")).items():
@@ -79,7 +81,8 @@ def channels_of(gateway: str, payload: bytes) -> tuple[Channel, ...]:
         device = _table(devices.get(str(about.get("device"))))
         period_ns = _period_ns(device.get("every_s"))
         plot, z = about.get("plot"), about.get("z")
-        if period_ns is None or not isinstance(plot, str) or not isinstance(z, int):
+        # Whatever is no name or depth could have no series, but move a cursor.
+        if period_ns is None or not (_is_name(name) and _is_name(plot) and _is_z(z)):
             continue
         found += [
             Channel(
@@ -103,7 +106,16 @@ def _table(given: Any) -> Mapping[str, Any]:
     return given if isinstance(given, dict) else {}
 
 
+def _is_name(given: Any) -> TypeGuard[str]:
+    return isinstance(given, str) and NAME.fullmatch(given) is not None
+
+
+def _is_z(given: Any) -> TypeGuard[int]:
+    return type(given) is int and abs(given) <= Z_LIMIT_CM
+
+
 def _period_ns(every_s: Any) -> int | None:
-    if not isinstance(every_s, int | float) or not math.isfinite(every_s):
+    """Return a period; one below a millisecond, the grain of stamps, is none."""
+    if not isinstance(every_s, int | float) or not 0.001 <= every_s < 1e9:
         return None
-    return round(every_s * SECOND_NS) if 0 < every_s < 1e9 else None
+    return round(every_s * SECOND_NS)

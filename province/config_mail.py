@@ -16,13 +16,17 @@ Security = Literal["starttls", "tls"]
 
 PORTS: Final = {"starttls": 587, "tls": 465}  # RFC 6409 §3.1, RFC 8314 §3.3
 ADDRESS: Final = re.compile(
-    # RFC 5322 dot-atom, RFC 5321 lengths; no quoted local part: no provider has one
-    r"(?=.{3,254}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    # RFC 5322 dot-atom, RFC 5321 lengths; no quoted local part: no provider has one;
+    # no =?, which would begin an encoded word (RFC 2047 §5: never in an address)
+    r"(?=.{3,254}\Z)(?!.*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 )
 _FILES: Final = ("password_file", "ca_file")
 _PLAIN: Final = re.compile(r"[ -~]+")
-_HOST: Final = re.compile(r"[A-Za-z0-9.:-]+")
+# RFC 1035 §2.3.1: labels of 1 to 63 characters; or an address with colons
+_HOST: Final = re.compile(
+    r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
+)
 
 
 class MailTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

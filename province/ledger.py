@@ -50,6 +50,7 @@ class Ledger:
         )
         sa.event.listen(self._engine, "connect", _on_connect)
         sa.event.listen(self._engine, "begin", _on_begin)
+        self._reader = self._engine.execution_options(is_reading=True)
         try:
             with self._engine.begin() as connection:
                 upgrade(connection, path)
@@ -183,7 +184,7 @@ class Ledger:
         asked = sa.select(QUARANTINE).order_by(QUARANTINE.c.id)
         if identity is not None:
             asked = asked.where(*of_gateway(QUARANTINE, identity))
-        with self.transaction() as connection:
+        with self.reading() as connection:
             return [
                 (
                     row.id,
@@ -203,8 +204,11 @@ class Ledger:
         with self.transaction() as connection:
             connection.execute(one, gone)
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
+    def reading(self) -> contextlib.AbstractContextManager[sa.Connection]:
+        """One view of the whole file: it may take long, nobody waits for it."""
+        return self._begun(self._reader)
+
+    def transaction(self) -> contextlib.AbstractContextManager[sa.Connection]:
         """All or nothing; others who write wait, so it must be short.
 
         Raises
@@ -212,8 +216,12 @@ class Ledger:
         LedgerFault
             The file is locked, the disk full or ill.
         """
+        return self._begun(self._engine)
+
+    @contextlib.contextmanager
+    def _begun(self, engine: sa.Engine) -> Iterator[sa.Connection]:
         try:
-            with self._engine.begin() as connection:
+            with engine.begin() as connection:
                 yield connection
         except sa.exc.DBAPIError as fault:
             msg = f"ledger {self.path}: {fault.orig}"
@@ -236,5 +244,6 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: sa.Connection) -> None:
+    is_reading = connection.get_execution_options().get("is_reading", False)
     # A deferred transaction could find the file changed when it begins to write.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")

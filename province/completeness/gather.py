@@ -23,7 +23,7 @@ DAYS: Final = 14  # told where no first day is named: what a technician remember
 
 def identities(ledger: Ledger) -> list[Identity]:
     """Every gateway that has said hello or sent a batch."""
-    with ledger.transaction() as connection:
+    with ledger.reading() as connection:
         rows = {
             Identity(row.coop, row.gw)
             for table in (GATEWAY, BATCH, DOCUMENT)
@@ -39,7 +39,7 @@ def latest_ms(ledger: Ledger) -> int | None:
 
     Ingest may have run on when the field had stopped.
     """
-    with ledger.transaction() as connection:
+    with ledger.reading() as connection:
         newest_ns: int | None = connection.scalar(
             sa.select(sa.func.max(BATCH.c.last_ns))
         )
@@ -60,7 +60,7 @@ def gather(
     end_ns: int | None = None,
 ) -> Account:
     """Gather the account of a gateway at ``at_ms`` [UTC], days from start to end."""
-    with ledger.transaction() as connection:
+    with ledger.reading() as connection:
         hello = _hello(connection, identity)
         ends = sa.select(sa.func.min(BATCH.c.first_ns), sa.func.max(BATCH.c.last_ns))
         first_ns, last_ns = connection.execute(

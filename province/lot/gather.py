@@ -26,7 +26,7 @@ def gather(
     about: records.Lot, *, ledger: Ledger, store: Store, at_ms: int, is_simulated: bool
 ) -> Lot:
     """Gather what is known of a lot at ``at_ms``. [UTC]"""
-    with ledger.transaction() as connection:
+    with ledger.reading() as connection:
         known = gateways(connection, about.coop.coop)
         told = episodes(connection, coop=about.coop.coop)
     return Lot(

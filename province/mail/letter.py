@@ -7,9 +7,10 @@ characters, so that it cannot begin a header or a second letter.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Final
 
@@ -29,6 +30,29 @@ PROPOSED_VI: Final = "Ngưỡng: đề xuất, chưa được duyệt."
 PROPOSED_EN: Final = "Threshold: proposed, not approved."
 LOW_VI: Final = "Độ tin cậy: thấp."
 LOW_EN: Final = "Confidence: low."
+
+
+class _Policy(EmailPolicy):
+    """As ``email.policy.SMTP``, but a folded subject keeps all of its blanks.
+
+    That one puts a blank between two encoded words, where readers drop it (RFC 2047
+    §6.2): "láng sắp" arrived as "lángsắp" in every seventh subject.  Python 3.11.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """Return a header as lines."""
+        if name != "Subject":
+            folded: str = super().fold(name, value)
+            return folded
+        words = Header(str(value), "utf-8", header_name=name)
+        return f"{name}: {words.encode(linesep=self.linesep)}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return the same as bytes, which is what is sent."""
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY: Final = _Policy(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +144,7 @@ def message(
     ValueError
         ``email`` is no address.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(display_name=NAME, addr_spec=sender)
     mail["To"] = Address(addr_spec=email)
     mail["Subject"] = letter.subject

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Final, Literal
 
+from province.alerting import clean
 from province.config_mail import MailTable, context_of, port_of
 
 TIMEOUT_S: Final = 30.0  # for each answer; RFC 5321 §4.5.3.2 allows minutes
@@ -58,7 +59,7 @@ class Post:
                 server = self._connect()
                 stack.callback(_leave, server)
                 if self._table.username is not None and self._password is not None:
-                    server.login(self._table.username, self._password)
+                    self._log_in(server, self._table.username, self._password)
             yield server
 
     def send(self, server: smtplib.SMTP, mail: EmailMessage, email: str) -> Outcome:
@@ -95,6 +96,13 @@ class Post:
             raise
         return server
 
+    def _log_in(self, server: smtplib.SMTP, username: str, password: str) -> None:
+        try:
+            server.login(username, password)
+        except ValueError as fault:  # a challenge that is no base64
+            msg = f"mail server {self.where}: does not speak AUTH: {fault}"
+            raise PostDown(msg) from None
+
     @contextlib.contextmanager
     def _as_down(self) -> Iterator[None]:
         try:
@@ -122,7 +130,7 @@ def _outcome(code: int, text: bytes | str) -> Outcome:
 
 def _said(code: int, text: bytes | str) -> str:
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return f"{code} {' '.join(plain.split())[:200]}"
+    return f"{code} {clean(plain, 200)}"  # it goes into log and ledger
 
 
 def _remedy(fault: smtplib.SMTPResponseException) -> str:

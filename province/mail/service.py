@@ -97,7 +97,7 @@ class Mailing:
 
     def left(self) -> int:
         """How many letters wait."""
-        with self._ledger.transaction() as db:
+        with self._ledger.reading() as db:
             return outbox.left(db)
 
     # --- what is owed ----------------------------------------------------------
@@ -123,7 +123,7 @@ class Mailing:
 
     def _owe(self) -> None:
         """Look up, once, to whom each new event goes."""
-        with self._ledger.transaction() as db:
+        with self._ledger.reading() as db:
             new = outbox.unseen(db)
         people: dict[tuple[str, str], list[str]] = {}
         owed: dict[Key, list[str]] = {}
@@ -155,7 +155,7 @@ class Mailing:
 
     def _due(self) -> list[Mail]:
         people_ms = _people_ms()
-        with self._ledger.transaction() as db:
+        with self._ledger.reading() as db:
             field_ms = people_ms
             if self._silent_after_s is None:
                 field_ms = outbox.newest_ms(db)
@@ -194,7 +194,7 @@ class Mailing:
         """Return the letter, or why there can be none."""
         if not ADDRESS.fullmatch(mail.email):
             return Outcome("refused", "is no mail address; correct recipients.csv")
-        with self._ledger.transaction() as db:
+        with self._ledger.reading() as db:
             some = outbox.events(db, mail.keys[:DIGEST_LINES])
             metas = [outbox.document(db, n.identity, topics.UP_META) for n in some]
         if not some:
