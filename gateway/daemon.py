@@ -274,7 +274,8 @@ def _run(config: Config, clock: Clock) -> int:
         # Only a flag: whatever else is not safe in a signal handler.
         signal.signal(number, lambda *_: stop.set())
     where = status.path_for(config)
-    where.unlink(missing_ok=True)  # what an earlier run said is no longer so
+    for name in (status.FILE, status.RULES_FILE):  # an earlier run's are no longer so
+        status.path_for(config, name).unlink(missing_ok=True)
     daemon = _when_reachable(config, clock, stop)
     if daemon is None:
         return 0

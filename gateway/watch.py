@@ -26,7 +26,7 @@ from telemetry.messages import Alert
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_MS: Final = 60_000  # of field time: what rules watch moves slowly
+LOOK_EVERY_MS: Final = 300_000  # of field time: what rules watch moves slowly
 
 
 class Watch:

@@ -84,17 +84,26 @@ def hatching(scope: Scope, pest: str, nights: float) -> Value:
     found = degree_days.hatching(
         warmth, since_ms, now_ms, SPECIES[NAME_OF[pest]]["egg"]
     )
-    dark = Both("ngày chưa tính được", "a day that is not known")
     scope.facts |= {
         "night": rise.night,
         "catch": Measure(rise.count, "1"),
         "factor": Measure(rise.factor, "1"),
-        "hatch_from": dark if found is None else found.earliest,
-        "hatch_to": dark if found is None else found.latest,
+        "hatch": _hatch(found),
     }
     scope.is_doubtful |= found is None or not found.is_sure
     end_ms = since_ms + round(nights) * DAY_MS if found is None else found.latest_ms
     return now_ms < end_ms + DAY_MS
+
+
+def _hatch(found: degree_days.Hatching | None) -> Both:
+    if found is None:
+        return Both("chưa tính được ngày trứng nở", "when eggs hatch is not known")
+    days = found.earliest, found.latest
+    vi, en = ([say(day, language) for day in days] for language in ("vi", "en"))
+    return Both(
+        f"trứng có thể nở từ {vi[0]} đến {vi[1]}",
+        f"eggs may hatch from {en[0]} to {en[1]}",
+    )
 
 
 def _catches(scope: Scope, pest: str) -> list[trap.Catch]:

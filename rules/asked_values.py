@@ -59,4 +59,5 @@ def zero_age(scope: Scope, quantity: str) -> Value:
     place, day = scope.place(quantity), scope.now.day
     if place is None or place.zero_on is None or day is None:
         return None
-    return float((day - place.zero_on).days)
+    age = (day - place.zero_on).days
+    return None if age < 0 else float(age)  # of tomorrow: a date is wrong

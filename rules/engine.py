@@ -303,7 +303,7 @@ def _event(
         standing=replace(begun, episode=after.episode, step=after.step),
         title=title,
         say=_said(LATER.get(state, rule.table.say), facts),
-        do=_said(rule.table.do, facts),
+        do=_said(rule.table.do, facts) if state == "firing" else Said(vi="", en=""),
         value=value,
         unit=rule.value.kind if rule.value is not None else "",
         is_doubtful=scope.is_doubtful,

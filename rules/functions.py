@@ -36,7 +36,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
         "hatching": Function(
             takes=(PEST, "nights"),
             gives=TRUTH,
-            facts=("night", "catch", "factor", "hatch_from", "hatch_to"),
+            facts=("night", "catch", "factor", "hatch"),
             call=asked_models.hatching,
         ),
         "blast": Function(

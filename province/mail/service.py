@@ -194,6 +194,8 @@ class Mailing:
         """Return the letter, or why there can be none."""
         if not ADDRESS.fullmatch(mail.email):
             return Outcome("refused", "is no mail address; correct recipients.csv")
+        if not self._registry.has_recipient(mail.email, {key[0] for key in mail.keys}):
+            return Outcome("refused", "is taken out of the registry")
         with self._ledger.reading() as db:
             some = outbox.events(db, mail.keys[:DIGEST_LINES])
             metas = [outbox.document(db, n.identity, topics.UP_META) for n in some]
@@ -236,9 +238,7 @@ class Mailing:
         self._told.add(key)
 
 
-def _parts(
-    owed: dict[Key, list[str]],
-) -> Iterator[list[tuple[Key, list[str]]]]:
+def _parts(owed: dict[Key, list[str]]) -> Iterator[list[tuple[Key, list[str]]]]:
     """Cut so that ingest does not wait long for the ledger."""
     whole = list(owed.items())
     for at in range(0, len(whole), OWED_AT_ONCE):

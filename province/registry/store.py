@@ -4,7 +4,7 @@ What it answers is read in one transaction, so a lot and its plots belong togeth
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -154,6 +154,13 @@ class Registry:
         with self.transaction() as connection:
             rows = connection.execute(asked.order_by(RECIPIENT.c.email))
             return [Recipient(**row._mapping) for row in rows]
+
+    def has_recipient(self, email: str, coops: Iterable[str]) -> bool:
+        """Whether ``email`` still gets mail about any of ``coops``."""
+        theirs = RECIPIENT.c.coop.in_((ALL, *coops))
+        asked = sa.select(RECIPIENT).where(RECIPIENT.c.email == email, theirs)
+        with self.transaction() as connection:
+            return connection.execute(asked.limit(1)).first() is not None
 
 
 def _seasons(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[Season]:

@@ -317,6 +317,22 @@ def test_a_locked_ledger_is_weather(
     lock.close()
 
 
+def test_who_reads_for_long_keeps_nobody_from_writing(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("province.ledger.BUSY_S", 0)
+    other = Ledger(ledger.path)
+
+    with ledger.reading() as view:
+        seen = [view.scalar(sa.text("SELECT count(*) FROM batch"))]
+        other.record(Round([batch(1, 3)]), 1)
+        seen.append(view.scalar(sa.text("SELECT count(*) FROM batch")))
+    other.close()
+
+    assert seen == [0, 0]
+    assert len(rows_of(ledger, "batch")) == 1
+
+
 def test_a_broken_ledger_is_weather(ledger: Ledger) -> None:
     ledger.close()
     with ledger.path.open("r+b") as file:

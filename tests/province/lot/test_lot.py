@@ -359,6 +359,13 @@ def test_a_config_without_a_registry_is_told(sqlite: Province, ask: Ask) -> None
     assert err.startswith("registry: the config names none; write registry =")
 
 
+def hostile(name: str, *, every_s: float = 60, z: int = 0) -> bytes:
+    about = {"device": "d", "plot": "p17", "z": z, "quantities": {"water_level": {}}}
+    return json.dumps(
+        {"devices": {"d": {"every_s": every_s}}, "sensors": {name: about}}
+    ).encode()
+
+
 @pytest.mark.parametrize(
     "payload",
     [
@@ -366,6 +373,11 @@ def test_a_config_without_a_registry_is_told(sqlite: Province, ask: Ask) -> None
         b'{"devices": 3, "sensors": [1]}',
         b'{"devices": {"d": {"every_s": 0}}, "sensors": {"a": {"device": "d"}}}',
         b'{"devices": {"d": {"every_s": 1e99}}, "sensors": {"a": 7, "b": {"z": 1}}}',
+        hostile("level-1", every_s=1e-10),  # no nanosecond: a division by zero
+        hostile("level-1", every_s=10**400),  # beyond what a float holds
+        hostile("level-1", z=True),
+        hostile("level-1", z=10**30),
+        hostile("\x1b[2J\ud800"),  # moves a cursor, and no terminal can print it
     ],
 )
 def test_a_meta_of_another_form_only_leaves_periods_unknown(
@@ -378,3 +390,4 @@ def test_a_meta_of_another_form_only_leaves_periods_unknown(
 
     assert code == 0
     assert measured(out, "water_level")["due"] is None
+    assert ask(sqlite, "ledger")[0] == 0

@@ -125,6 +125,16 @@ def test_a_mail_survives_its_journey() -> None:
     assert got["Message-ID"] == "<n@example.com>"
 
 
+@pytest.mark.parametrize("title", ["Trứng sâu xanh da láng sắp nở", "Ruộng cần nước"])
+@pytest.mark.parametrize("locality", ["xứ đồng Cây Gạo", "đồng Ông Đội", "Gò Dưới"])
+def test_a_long_subject_keeps_its_blanks(title: str, locality: str) -> None:
+    place = Place(plot="thửa 17", locality=locality, coop="HTX Mộ Đức")
+
+    got = received(notice(place, title_vi=title))
+
+    assert got["Subject"] == f"[Cánh đồng] {title} · thửa 17, {locality} (7F3)"
+
+
 TEXTS = ["title_vi", "vi", "en", "do_vi", "unit", "source", "code", "subject"]
 TEXTS += ["severity", "rule", "confidence"]
 hostile = st.text(max_size=300) | st.sampled_from(

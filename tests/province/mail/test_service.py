@@ -1,5 +1,6 @@
 """Mail through a real SMTP server with TLS and AUTH."""
 
+import binascii
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from pytest_mock import MockerFixture
 
 from province.config_mail import MailTable
 from province.intake import Greeting
@@ -15,6 +17,7 @@ from province.mail import patience, service
 from province.mail.post import Post
 from province.mail.service import Mailing
 from province.records import Round
+from province.registry.schema import RECIPIENT
 from province.registry.store import Registry
 from telemetry.messages import Hello, encode
 from tests.parts import free_port
@@ -313,6 +316,53 @@ def test_an_address_that_is_none_never_reaches_the_server(
 
     assert make(server.port).round()
     assert (server.mails, states(ledger)) == ([], {bad: "refused"})
+
+
+def test_who_is_taken_out_gets_nothing_that_still_waits(
+    ledger: Ledger, registry: Registry, server: MailServer, make: Make
+) -> None:
+    people(registry, *PEOPLE)
+    tell(ledger, water_now(), at_ms=now_ms())
+    make(free_port()).round()  # nobody was reached
+    with registry.transaction() as db:
+        db.execute(RECIPIENT.delete().where(RECIPIENT.c.email == AGRONOMIST))
+
+    assert make(server.port).round()
+    assert server.to == [OFFICE]
+    assert states(ledger) == {AGRONOMIST: "refused", OFFICE: "sent"}
+
+
+def test_what_a_server_says_moves_no_cursor(
+    ledger: Ledger,
+    registry: Registry,
+    server: MailServer,
+    make: Make,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    people(registry, *PEOPLE)
+    tell(ledger, water_now(), at_ms=now_ms())
+    server.replies[AGRONOMIST] = ["450 \x1b[2Jlater"]
+
+    make(server.port).round()
+
+    assert "450 [2Jlater" in caplog.text
+
+
+def test_a_login_that_is_not_understood_is_weather(
+    ledger: Ledger,
+    registry: Registry,
+    server: MailServer,
+    make: Make,
+    caplog: pytest.LogCaptureFixture,
+    mocker: MockerFixture,
+) -> None:
+    people(registry, *PEOPLE)
+    tell(ledger, water_now(), at_ms=now_ms())
+    # As smtplib on a challenge that is no base64, which aiosmtpd cannot send.
+    mocker.patch("smtplib.SMTP.login", side_effect=binascii.Error("Invalid base64"))
+
+    assert not make(server.port).round()
+    assert "does not speak AUTH" in caplog.text
 
 
 def test_a_silence_is_told_once_to_the_technician_and_ends(
