@@ -1,9 +1,8 @@
 """``canhdong-province ledger``: what adds up, and what is said of what does not."""
 
 import contextlib
-import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,10 @@ from province.ledger import Ledger
 from province.main import main
 from province.records import Quarantined, Round
 from province.schema import BATCH, GATEWAY, HELD
-from province.stores.influx1 import Influx1
 from province.stores.sqlite import SqliteStore
 from telemetry.messages import Hello
 from telemetry.mqtt import Incoming
 from telemetry.ranges import total, union
-from tests import parts
 from tests.province.evidence import (
     BEGIN_NS,
     DAY_NS,
@@ -37,39 +34,15 @@ from tests.province.evidence import (
     SOIL,
     Province,
     meta,
-    province,
     reading,
     season,
     series,
 )
 from tests.province.gateway import EPOCH, G1, batch_of
 
-NAMES = (f"account{number}" for number in itertools.count())
 OTHER = "00000001"
 
 Ask = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Province]:
-    with province(tmp_path, lambda: SqliteStore(tmp_path / "readings.db")) as one:
-        yield one
-
-
-@pytest.fixture
-def influx1(tmp_path: Path, influx: parts.Part) -> Iterator[Province]:
-    name = next(NAMES)
-    parts.create_database(influx.port, name)
-    table = f'kind = "influx1"\nurl = "{influx.url}"\ndatabase = "{name}"\n'
-    store = Influx1(url=influx.url, database=name)
-    with province(tmp_path, lambda: store, table) as one:
-        yield one
-
-
-@pytest.fixture(params=["sqlite", pytest.param("influx1", marks=pytest.mark.real)])
-def here(request: pytest.FixtureRequest) -> Province:
-    one: Province = request.getfixturevalue(request.param)
-    return one
 
 
 @pytest.fixture
@@ -104,20 +77,20 @@ htx-moduc/g1
 """
 
 
-def test_an_account_is_told_by_day_and_number(sqlite: Province, ask: Ask) -> None:
-    sqlite.enter()
+def test_an_account_is_told_by_day_and_number(in_sqlite: Province, ask: Ask) -> None:
+    in_sqlite.enter()
     lines = season(3)
     for hour in (69, 70, 71):
         lines[3 * hour + 1] = reading(SOIL, hour * HOUR_NS, None)
     stray = series("soil_ph", "ph-1", plot="p99")
     told = meta(LEVEL, SOIL, RAIN, stray)
-    sqlite.hear(lines[:190], at_ns=3 * DAY_NS, meta=told)
-    sqlite.hear(lines[208:], first=209, at_ns=3 * DAY_NS)
-    sqlite.hello(221, oldest=201, at_ns=3 * DAY_NS)
+    in_sqlite.hear(lines[:190], at_ns=3 * DAY_NS, meta=told)
+    in_sqlite.hear(lines[208:], first=209, at_ns=3 * DAY_NS)
+    in_sqlite.hello(221, oldest=201, at_ns=3 * DAY_NS)
     line = Quarantined(G1, "line", b"x\n", "bad")
-    sqlite.ledger.record(Round(quarantined=[line]), 1)
+    in_sqlite.ledger.record(Round(quarantined=[line]), 1)
 
-    assert ask(sqlite) == (0, TEXT, "")
+    assert ask(in_sqlite) == (0, TEXT, "")
 
 
 def the_one(out: str) -> dict[str, Any]:
@@ -195,7 +168,7 @@ def test_without_a_meta_what_is_due_is_not_known(here: Province, ask: Ask) -> No
     assert "2026-11-22           –        72" in out
 
 
-def test_merged_numbers_are_held_and_named(sqlite: Province, ask: Ask) -> None:
+def test_merged_numbers_are_held_and_named(in_sqlite: Province, ask: Ask) -> None:
     window = (
         f"soil_moisture_15m,{SOIL.tags()} value=31,min=30,max=32,n=15i,span_s=900i"
         f" {BEGIN_NS + 15 * MINUTE_NS}\n"
@@ -203,10 +176,10 @@ def test_merged_numbers_are_held_and_named(sqlite: Province, ask: Ask) -> None:
     _, plain = batch_of([window], 1, merged=14)
     batch = judge(Incoming(G1.topic("up/r"), plain, False, 1, 1))
     assert isinstance(batch, Batch)
-    sqlite.store.write(batch.body)
-    sqlite.ledger.record(Round([batch]), BEGIN_NS // 10**6 + 3_600_000)
+    in_sqlite.store.write(batch.body)
+    in_sqlite.ledger.record(Round([batch]), BEGIN_NS // 10**6 + 3_600_000)
 
-    account = the_one(ask(sqlite, "--json")[1])
+    account = the_one(ask(in_sqlite, "--json")[1])
     (epoch,) = account["epochs"]
 
     assert (epoch["held"], epoch["merged_ranges"]) == (15, [[1, 15, 14]])
@@ -214,46 +187,50 @@ def test_merged_numbers_are_held_and_named(sqlite: Province, ask: Ask) -> None:
 
 
 def test_an_older_epoch_is_closed_and_the_new_one_begins_where_it_is_seen(
-    sqlite: Province, ask: Ask
+    in_sqlite: Province, ask: Ask
 ) -> None:
-    sqlite.hear(season(1)[:30])
-    sqlite.hear(season(1)[40:50], first=41)
+    in_sqlite.hear(season(1)[:30])
+    in_sqlite.hear(season(1)[40:50], first=41)
     said = Hello(epoch=OTHER, boot="b2", mono_ms=1, oldest=51, next=61)
-    sqlite.hear(hello=said)
+    in_sqlite.hear(hello=said)
 
-    old, new = the_one(ask(sqlite, "--json")[1])["epochs"]
+    old, new = the_one(ask(in_sqlite, "--json")[1])["epochs"]
 
     assert (old["epoch"], old["held"], old["closed_ranges"]) == (EPOCH, 40, [[31, 40]])
     assert (old["pending"], old["lost"]) == (0, 0)
     # Numbers below 51 were never given in this epoch: none of them is lost.
     assert (new["first"], new["last"]) == (51, 60)
     assert (new["held"], new["pending"], new["lost"]) == (0, 10, 0)
-    assert "cũ · closed" in ask(sqlite)[1]
+    assert "cũ · closed" in ask(in_sqlite)[1]
 
 
 def test_one_gateway_or_cooperative_can_be_asked_for(
-    sqlite: Province, ask: Ask
+    in_sqlite: Province, ask: Ask
 ) -> None:
-    sqlite.hello(1)
+    in_sqlite.hello(1)
 
-    assert ask(sqlite, "--gateway", "g1")[1].startswith("htx-moduc/g1\n")
-    assert ask(sqlite, "--coop", "htx-mduc") == (
+    assert ask(in_sqlite, "--gateway", "g1")[1].startswith("htx-moduc/g1\n")
+    assert ask(in_sqlite, "--coop", "htx-mduc") == (
         *(2, ""),
         "htx-mduc/*: no gateway of that name has spoken;"
         " did you mean 'htx-moduc/g1'?\n",
     )
-    assert ask(sqlite, "--from", "2026-11-24", "--to", "2026-11-23")[0] == 2
+    assert ask(in_sqlite, "--from", "2026-11-24", "--to", "2026-11-23")[0] == 2
 
 
-def test_a_province_that_has_heard_nothing_says_so(sqlite: Province, ask: Ask) -> None:
-    assert ask(sqlite) == (0, "chưa có trạm nào · no gateway has spoken yet\n", "")
-    assert json.loads(ask(sqlite, "--json")[1])["gateways"] == []
+def test_a_province_that_has_heard_nothing_says_so(
+    in_sqlite: Province, ask: Ask
+) -> None:
+    assert ask(in_sqlite) == (0, "chưa có trạm nào · no gateway has spoken yet\n", "")
+    assert json.loads(ask(in_sqlite, "--json")[1])["gateways"] == []
 
 
-def test_a_gateway_that_only_said_hello_has_no_days(sqlite: Province, ask: Ask) -> None:
-    sqlite.hello(1)
+def test_a_gateway_that_only_said_hello_has_no_days(
+    in_sqlite: Province, ask: Ask
+) -> None:
+    in_sqlite.hello(1)
 
-    code, out, _ = ask(sqlite)
+    code, out, _ = ask(in_sqlite)
 
     assert code == 0
     assert "chưa có số đo nào · nothing is stored yet" in out

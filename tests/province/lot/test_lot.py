@@ -1,18 +1,13 @@
 """``canhdong-province lot``: from registry, ledger and store to text and JSON."""
 
-import itertools
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from province.evidence_commands import _hint
 from province.main import main
-from province.stores.influx1 import Influx1
-from province.stores.sqlite import SqliteStore
-from tests import parts
 from tests.province.evidence import (
     DAY_NS,
     HOUR_NS,
@@ -22,38 +17,14 @@ from tests.province.evidence import (
     Province,
     alert,
     meta,
-    province,
     reading,
     season,
     series,
 )
 
-NAMES = (f"lot{number}" for number in itertools.count())
 TRAP = series("trap_count", "trap-1", z=150, pest="LAPHEG", stage="adult")
 
 Ask = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Province]:
-    with province(tmp_path, lambda: SqliteStore(tmp_path / "readings.db")) as one:
-        yield one
-
-
-@pytest.fixture
-def influx1(tmp_path: Path, influx: parts.Part) -> Iterator[Province]:
-    name = next(NAMES)
-    parts.create_database(influx.port, name)
-    table = f'kind = "influx1"\nurl = "{influx.url}"\ndatabase = "{name}"\n'
-    store = Influx1(url=influx.url, database=name)
-    with province(tmp_path, lambda: store, table) as one:
-        yield one
-
-
-@pytest.fixture(params=["sqlite", pytest.param("influx1", marks=pytest.mark.real)])
-def here(request: pytest.FixtureRequest) -> Province:
-    one: Province = request.getfixturevalue(request.param)
-    return one
 
 
 @pytest.fixture
@@ -290,20 +261,20 @@ gieo · sown 2026-11-22, đã qua · passed 10 ngày · days
 """
 
 
-def test_the_text_says_it_in_vietnamese_first(sqlite: Province, ask: Ask) -> None:
-    grown(sqlite)
+def test_the_text_says_it_in_vietnamese_first(in_sqlite: Province, ask: Ask) -> None:
+    grown(in_sqlite)
 
-    code, out, err = ask(sqlite, "lot", "MD-26-01")
+    code, out, err = ask(in_sqlite, "lot", "MD-26-01")
 
     assert (code, out, err) == (0, TEXT, "")
 
 
 def test_an_unknown_lot_is_one_line_with_the_nearest(
-    sqlite: Province, ask: Ask
+    in_sqlite: Province, ask: Ask
 ) -> None:
-    sqlite.enter()
+    in_sqlite.enter()
 
-    assert ask(sqlite, "lot", "MD-26-1") == (
+    assert ask(in_sqlite, "lot", "MD-26-1") == (
         2,
         "",
         "'MD-26-1' is no lot of the registry; did you mean 'MD-26-01'?\n",
@@ -319,29 +290,29 @@ def test_a_lot_that_is_like_none_of_many_is_told_with_some() -> None:
     assert _hint("MD-26-7", known).startswith("did you mean ")
 
 
-def test_an_empty_registry_says_so(sqlite: Province, ask: Ask) -> None:
-    code, out, err = ask(sqlite, "lot", "MD-26-01")
+def test_an_empty_registry_says_so(in_sqlite: Province, ask: Ask) -> None:
+    code, out, err = ask(in_sqlite, "lot", "MD-26-01")
 
     assert (code, err) == (0, "")
     assert out.startswith("sổ đăng ký còn trống · the registry is empty\n")
-    assert not (sqlite.home / "registry.db").exists()
+    assert not (in_sqlite.home / "registry.db").exists()
 
 
-def test_an_empty_store_says_so(sqlite: Province, ask: Ask) -> None:
-    sqlite.enter()
+def test_an_empty_store_says_so(in_sqlite: Province, ask: Ask) -> None:
+    in_sqlite.enter()
 
-    code, out, _ = ask(sqlite, "lot", "MD-26-01")
+    code, out, _ = ask(in_sqlite, "lot", "MD-26-01")
 
     assert code == 0
     assert "chưa có số đo nào · nothing is stored of this season" in out
     assert "không có cảnh báo nào · no alerts" in out
 
 
-def test_a_season_to_come_has_nothing_yet(sqlite: Province, ask: Ask) -> None:
-    sqlite.enter()
-    sqlite.hello(1, at_ns=-5 * DAY_NS)
+def test_a_season_to_come_has_nothing_yet(in_sqlite: Province, ask: Ask) -> None:
+    in_sqlite.enter()
+    in_sqlite.hello(1, at_ns=-5 * DAY_NS)
 
-    code, out, _ = ask(sqlite, "lot", "MD-26-01", "--json")
+    code, out, _ = ask(in_sqlite, "lot", "MD-26-01", "--json")
     (season_,) = json.loads(out)["seasons"]
 
     assert code == 0
@@ -349,11 +320,11 @@ def test_a_season_to_come_has_nothing_yet(sqlite: Province, ask: Ask) -> None:
     assert season_["measured"] == []
 
 
-def test_a_config_without_a_registry_is_told(sqlite: Province, ask: Ask) -> None:
-    text = sqlite.config.read_text().replace('registry = "registry.db"\n', "")
-    sqlite.config.write_text(text)
+def test_a_config_without_a_registry_is_told(in_sqlite: Province, ask: Ask) -> None:
+    text = in_sqlite.config.read_text().replace('registry = "registry.db"\n', "")
+    in_sqlite.config.write_text(text)
 
-    code, _, err = ask(sqlite, "lot", "MD-26-01")
+    code, _, err = ask(in_sqlite, "lot", "MD-26-01")
 
     assert code == 2
     assert err.startswith("registry: the config names none; write registry =")
@@ -381,13 +352,13 @@ def hostile(name: str, *, every_s: float = 60, z: int = 0) -> bytes:
     ],
 )
 def test_a_meta_of_another_form_only_leaves_periods_unknown(
-    payload: bytes, sqlite: Province, ask: Ask
+    payload: bytes, in_sqlite: Province, ask: Ask
 ) -> None:
-    sqlite.enter()
-    sqlite.hear([reading(LEVEL, 0, 1)], meta=payload)
+    in_sqlite.enter()
+    in_sqlite.hear([reading(LEVEL, 0, 1)], meta=payload)
 
-    code, out, _ = ask(sqlite, "lot", "MD-26-01", "--json")
+    code, out, _ = ask(in_sqlite, "lot", "MD-26-01", "--json")
 
     assert code == 0
     assert measured(out, "water_level")["due"] is None
-    assert ask(sqlite, "ledger")[0] == 0
+    assert ask(in_sqlite, "ledger")[0] == 0
