@@ -56,8 +56,8 @@ class Episode:
 
     @property
     def is_open(self) -> bool:
-        """Whether its end has not been told."""
-        return self.until_ms is None
+        """Whether it has begun and its end has not been told."""
+        return self.until_ms is None and self.state != "answered"
 
 
 def episodes(

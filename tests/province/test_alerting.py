@@ -127,6 +127,14 @@ def test_steps_fold_into_one_episode(ledger: Ledger) -> None:
     assert (over.title_vi, over.title_en) == ("Ruộng cần nước", "Rice needs water")
 
 
+def test_an_answer_to_what_never_began_is_no_open_alert(ledger: Ledger) -> None:
+    tell(ledger, step(2, state="answered", verdict="dung"), at_ms=NOW_MS)
+
+    (one,) = found(ledger)
+
+    assert not one.is_open
+
+
 def test_an_answer_that_comes_again_overrules_nobody(ledger: Ledger) -> None:
     answer = step(2, state="answered", verdict="sai")
     tell(ledger, step(1), answer, at_ms=NOW_MS)
