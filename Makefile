@@ -33,7 +33,7 @@ picture: $(DEMO) ## docs/demo.svg, the screen of the demo, drawn anew
 	@$(BIN)/canhdong demo --picture docs/demo.svg
 
 test: $(DEV) debian lint ## everything, against real servers (up to 15 min)
-	@$(BIN)/pytest -m "not bench" --junitxml=.pytest_cache/report.xml; status=$$?; \
+	@$(BIN)/pytest -n 0 -m "not bench" --junitxml=.pytest_cache/report.xml; status=$$?; \
 	$(BIN)/python tests/left_out.py .pytest_cache/report.xml; exit $$status
 
 test-quick: $(DEV) ## tests that need no server (under a minute)
