@@ -5,7 +5,7 @@ Each returns the program's exit code and prints its answer.
 
 import contextlib
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +17,13 @@ from province.records import Quarantined
 from province.stores import open_store
 from province.stores.base import Store
 from province.summary import Mixed, Question, Summary
+from rules.text import HERE
 from telemetry import wire
 from telemetry.quantity import QUANTITIES, Kind
 from telemetry.ranges import total, union
 from telemetry.settings import ConfigError
 from telemetry.topics import Identity
 
-HERE: Final = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh, no summer time
 MAX_NS: Final = 2**63 - 2  # InfluxDB's last instant, in April 2262
 REQUEUE_LINES: Final = 5_000  # lines of one write
 

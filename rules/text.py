@@ -9,7 +9,6 @@ from typing import Final, Literal
 Language = Literal["vi", "en"]
 
 HERE: Final = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh, no summer time
-DAY_MS: Final = 86_400_000
 
 _IN_BRACES: Final = re.compile(r"\{(\w+)\}")
 _WEEKDAYS: Final = {

@@ -244,7 +244,6 @@ _FIELDS: Final = rf"(?:value={_NUM},flag=[1-4]i|flag=9i)"
 _SUMMARY_FIELDS: Final = (
     rf"value={_NUM},min={_NUM},max={_NUM},n={_COUNT}i,span_s={_COUNT}i"
 )
-_PESTS: Final = rf",pest=(?:[A-Z0-9]{{3,8}}+|unsorted),stage=(?:{'|'.join(STAGES)})"
 
 _COMMENT: Final = re.compile(
     rf"# {VERSION} epoch=(?P<epoch>[0-9a-f]{{8}}) batch=(?P<batch>[0-9a-f]{{16}})"

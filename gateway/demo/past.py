@@ -15,12 +15,12 @@ from gateway.buffer import Buffer
 from gateway.config import Config
 from gateway.records import Change, Entry
 from gateway.segments import Segment
+from rules.history import HOUR_MS
 from telemetry.quantity import QUANTITIES, Kind
 from telemetry.reading import Flag
 
 DAYS: Final = 5
 BOOT: Final = "before-the-story"
-HOUR_MS: Final = 3_600_000
 DIGITS: Final = 3  # of the finest register in the demo's devices
 COUNTED: Final = "poll_count"  # the field counts its answers from the begin
 

@@ -22,7 +22,6 @@ ROLES: Final[dict[str, tuple[Role, ...]]] = {
 }
 
 OLD_MS: Final = 48 * 3_600_000  # a design choice: advice on water is then history
-HOUR_MS: Final = 3_600_000
 MAX_AN_HOUR: Final = 20  # mails to one person; as for SMS, facts: reliability §5.5
 DIGEST_EVERY_MS: Final = 600_000  # 10 min, the group interval of the same place
 

@@ -11,11 +11,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from province.alerting import read
-from province.mail.choosing import HOUR_MS, Key, Mail, Owed, Past
+from province.mail.choosing import Key, Mail, Owed, Past
 from province.mail.letter import Notice, Place
 from province.mail.post import Outcome
 from province.mail.silence import RULE, Sign, Silence
 from province.schema import ALERT, BATCH, DOCUMENT, GATEWAY, MAIL
+from rules.history import HOUR_MS
 from telemetry import topics
 from telemetry.topics import Identity
 

@@ -87,12 +87,6 @@ def first_of(day: date, hour: int) -> int:
     return round(moment.timestamp()) * 1000 // HOUR_MS
 
 
-def of_night(night: date) -> range:
-    """The 24 clock hours of a night, from noon to noon."""
-    first = first_of(night, 12)
-    return range(first, first + 24)
-
-
 def days_before(last: date, count: int) -> Iterator[date]:
     """The ``count`` days that end with ``last``, oldest first."""
     return (last - timedelta(days=back) for back in reversed(range(count)))

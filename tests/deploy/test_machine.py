@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root to boot a machine"),
 ]
 
-SOURCE: Final = "/root/canhdong"
+SOURCE: Final = "/srv/canhdong"  # as the machine sees it
 README: Final = HOUSE / "deploy" / "README.md"
 FIELD: Final = """[Service]
 User=canhdong

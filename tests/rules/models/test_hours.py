@@ -10,7 +10,6 @@ from rules.models.hours import (
     first_of,
     night_of,
     night_over,
-    of_night,
 )
 from tests.rules.models.hourly import DAY, level, levels, ms, totals
 
@@ -63,9 +62,11 @@ def test_a_counter_that_fell_says_nothing_of_that_hour() -> None:
 
 
 def test_a_night_has_the_date_of_its_evening() -> None:
-    assert night_of(first_of(DAY, 12)) == DAY
+    noon = first_of(DAY, 12)
+
+    assert night_of(noon) == DAY
     assert night_of(first_of(DAY, 11)) == date(2026, 11, 19)
-    assert {night_of(number) for number in of_night(DAY)} == {DAY}
+    assert {night_of(number) for number in range(noon, noon + 24)} == {DAY}
     assert night_over(ms(36)) == DAY
     assert night_over(ms(35.9)) == date(2026, 11, 19)
 
