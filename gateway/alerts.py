@@ -1,5 +1,6 @@
 """The gateway's alerts about itself: Vietnamese first, English beside it."""
 
+from gateway.records import Size
 from telemetry.clock import Clock
 from telemetry.messages import Alert
 
@@ -60,4 +61,54 @@ def clock_disputed(clock: Clock, apart_s: float) -> Alert:
         " ghi theo giờ của tỉnh. Hãy kiểm tra máy chủ giờ (NTP).",
         f"The gateway's clock is {apart_s:.0f} s off the province's time. Readings are"
         " stamped by the province's. Check the NTP server.",
+    )
+
+
+def buffer_salvaged(clock: Clock, told: str) -> Alert:
+    """What could be brought over from a damaged file."""
+    return _alert(
+        clock,
+        "buffer-salvaged",
+        "notice",
+        "buffer",
+        "Đã chuyển số liệu còn đọc được từ bộ nhớ đệm hỏng sang bộ nhớ mới.",
+        f"What could be read of the damaged buffer was brought over. ({told})",
+    )
+
+
+def buffer_thinned(clock: Clock, size: Size) -> Alert:
+    """The card's share is full: detail goes, or days."""
+    mib = size.cap // 2**20
+    vi = (
+        f"Bộ nhớ đệm {mib} MiB sắp đầy vì số liệu chưa gửi được. Số liệu cũ được gộp"
+        f" theo 15 phút (đã gộp {size.thinned} dòng)"
+    )
+    en = (
+        f"The buffer of {mib} MiB is nearly full of unsent readings. Old ones are"
+        f" merged to 15 minutes ({size.thinned} rows so far)"
+    )
+    if size.lost:
+        vi += f"; {size.lost} dòng cũ nhất đã bị bỏ"
+        en += f"; the oldest {size.lost} rows were given up"
+    return _alert(
+        clock,
+        "buffer-thinned",
+        "critical" if size.lost else "warning",
+        "buffer",
+        f"{vi}. Hãy khôi phục đường truyền.",
+        f"{en}. Restore the link.",
+    )
+
+
+def storage_failing(clock: Clock, why: str) -> Alert:
+    """The card cannot be written."""
+    return _alert(
+        clock,
+        "storage-failing",
+        "critical",
+        "buffer",
+        "Thẻ nhớ của trạm không ghi được. Trạm vẫn đo nhưng số liệu mới chỉ nằm trong"
+        " bộ nhớ tạm và sẽ mất khi mất điện. Hãy thay thẻ nhớ.",
+        "The gateway's card cannot be written. Measuring goes on, but new readings are"
+        f" in memory only and go with the power. Replace the card. ({why})",
     )

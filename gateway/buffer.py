@@ -20,13 +20,14 @@ segment, which is made before the first send and never changed.  Beside the rows
 stand their hours, see ``gateway.hour_table``, and what the rules found.
 """
 
+import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from gateway import hour_table
+from gateway import hour_table, retention
 from gateway.records import (
     BufferFault,
     BufferRefused,
@@ -34,12 +35,14 @@ from gateway.records import (
     Counter,
     EpisodeRow,
     Ledger,
+    Size,
     as_fault,
     pairs,
     read_ledger,
     transaction,
 )
-from gateway.schema import new_epoch, prepare
+from gateway.schema import WAL_LIMIT_BYTES, new_epoch, prepare
+from gateway.trail import KEEP_HOURS
 from telemetry import ranges
 from telemetry.ranges import Range
 
@@ -79,6 +82,7 @@ class Buffer:
             )
             try:
                 prepare(self._db, path)
+                self._thinner = retention.Thinner(self._db)
                 self._fold_rest()
                 self._claim(coop, gateway)
                 self.boot = self._boot(boot)
@@ -87,6 +91,12 @@ class Buffer:
             except BaseException:
                 self._db.close()
                 raise
+
+    def limit(self, max_bytes: int) -> None:
+        """Keep the file so small that it and its log never exceed ``max_bytes``."""
+        page = self._db.execute("PRAGMA page_size").fetchone()[0]
+        pages = max(1, (max_bytes - WAL_LIMIT_BYTES) // page)
+        self._db.execute(f"PRAGMA max_page_count={pages}")
 
     def close(self) -> None:
         """Checkpoint and let go of the file."""
@@ -179,28 +189,64 @@ class Buffer:
             self._write_states(change)
             self._write_alerts(change)
 
-    def delete_before(self, limit: int, held: Iterable[Range], at_most: int) -> int:
-        """Delete up to ``at_most`` held rows below ``limit``; return how many.
-
-        Rows of an earlier epoch were held when it ended.
-        """
-        gone = 0
+    def delete_held(self, limit: int, at_most: int) -> int:
+        """Delete up to ``at_most`` confirmed rows below ``limit``; return how many."""
         with as_fault(self.path):
-            held = [(1, read_ledger(self._db).epoch_from - 1), *held]
-            if limit - 1 > hour_table.seen(self._db):
-                self._fold_rest()  # what is deleted cannot be folded any more
-        with as_fault(self.path), transaction(self._db):
-            for first, last in held:
-                top = min(last, limit - 1)
-                if top < first or gone >= at_most:
-                    continue
-                cursor = self._db.execute(
-                    "DELETE FROM reading WHERE seq IN (SELECT seq FROM reading"
-                    " WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)",
-                    (first, top, at_most - gone),
+            retention.fold_first(self._db, limit)
+            return retention.delete_held(self._db, limit, at_most)
+
+    def newest_hour(self) -> int:
+        """The lowest number of the newest hour, which is never given up."""
+        with as_fault(self.path):
+            return retention.newest_hour(self._db)
+
+    def thin(self, limit: int) -> int | None:
+        """Merge the next window below ``limit``; see ``retention.Thinner``."""
+        with as_fault(self.path):
+            retention.fold_first(self._db, limit)
+            return self._thinner.step(limit)
+
+    def drop_oldest(self, limit: int, at_most: int) -> int:
+        """Give rows of the oldest day up as lost; return how many numbers."""
+        with as_fault(self.path):
+            retention.fold_first(self._db, limit)
+            return retention.drop_oldest(self._db, limit, at_most)
+
+    def drop_hours(self, at_most: int) -> int:
+        """Delete hours that no rule looks back to; return how many."""
+        with as_fault(self.path):
+            return hour_table.drop_oldest(self._db, KEEP_HOURS, at_most)
+
+    @property
+    def size(self) -> Size:
+        """How full the file is, and what it has given up."""
+        with as_fault(self.path):
+            pages, free, most, page = (
+                self._db.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in (
+                    "page_count",
+                    "freelist_count",
+                    "max_page_count",
+                    "page_size",
                 )
-                gone += cursor.rowcount
-        return gone
+            )
+            counts = dict(
+                self._db.execute(
+                    "SELECT key, value FROM meta WHERE key IN ('thinned', 'lost')"
+                )
+            )
+        return Size(
+            used=(pages - free) * page,
+            free=free * page,
+            cap=most * page,
+            thinned=counts.get("thinned", 0),
+            lost=counts.get("lost", 0),
+        )
+
+    def shrink_log(self) -> None:
+        """Write the log back and empty it, where a card is too full to hold both."""
+        with as_fault(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def delete_hours(self, field_ms: int, at_most: int) -> int:
         """Delete up to ``at_most`` hours too old at ``field_ms``; return how many.
@@ -235,16 +281,7 @@ class Buffer:
             self._fold_rest()  # by the new numbers nobody could tell what is folded
         with as_fault(self.path), transaction(self._db):
             ledger = read_ledger(self._db)
-            at = ledger.next
-            moving = ranges.subtract(
-                [(ledger.epoch_from, ledger.next - 1)], ledger.held
-            )
-            for first, last in moving:
-                self._db.execute(
-                    "UPDATE reading SET seq = seq + ? WHERE seq BETWEEN ? AND ?",
-                    (at - first, first, last),
-                )
-                at += last - first + 1
+            at = retention.renumber(self._db, ledger)
             self._db.execute("DELETE FROM batch")
             self._db.execute("DELETE FROM held")
             self._db.execute("DELETE FROM quarantine")
@@ -314,30 +351,47 @@ class Buffer:
                 for s in change.segments
             ],
         )
+        self._close(change)  # before ``cut``: the same number may begin another
         self._db.executemany(
             "INSERT OR REPLACE INTO batch VALUES (?, ?, ?, ?, ?)",
             [(b.first, b.last, b.merged, b.segment, b.digest) for b in change.cut],
         )
-        self._db.executemany(
-            "DELETE FROM batch WHERE first = ?", [(first,) for first in change.closed]
-        )
         if change.held or change.lacking:
             self._write_held(change.held, change.lacking)
+        if change.lost:
+            retention.lose(self._db, change.lost)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO hint (boot, source, ms, offset_ms, err_ms)"
+            " VALUES (?, ?, ?, ?, ?)",
+            change.hints,
+        )
         self._db.executemany(
             "INSERT OR REPLACE INTO quarantine VALUES (?, ?)",
             change.quarantined.items(),
         )
 
+    def _close(self, change: Change) -> None:
+        """Forget batches; what of them is not confirmed has now been tried."""
+        closed = json.dumps(change.closed)
+        spans = self._db.execute(
+            "SELECT first, last FROM batch WHERE first IN"
+            " (SELECT value FROM json_each(?))",
+            (closed,),
+        ).fetchall()
+        self._db.executemany(
+            "DELETE FROM batch WHERE first = ?", [(first,) for first in change.closed]
+        )
+        back = ranges.subtract([*spans, *change.lacking, *change.tried], change.held)
+        if back:
+            tried = ranges.union([*pairs(self._db, "tried"), *back])
+            retention.replace(self._db, "tried", tried)
+
     def _write_held(self, more: list[Range], fewer: list[Range]) -> None:
         before = pairs(self._db, "held")
         after = ranges.subtract(ranges.union([*before, *more]), fewer)
-        self._db.executemany(
-            "DELETE FROM held WHERE first = ?",
-            [(first,) for first, _ in set(before) - set(after)],
-        )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO held VALUES (?, ?)", set(after) - set(before)
-        )
+        retention.replace(self._db, "held", after)
+        if tried := pairs(self._db, "tried"):
+            retention.replace(self._db, "tried", ranges.subtract(tried, after))
 
     def _write_alerts(self, change: Change) -> None:
         self._db.executemany(

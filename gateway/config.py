@@ -52,6 +52,7 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True):
     keep_days: Annotated[float, Meta(gt=0, le=3660)] = (
         30  # confirmed rows stay so long, to refill the province
     )
+    max_mib: Annotated[int, Meta(ge=16, le=1_000_000)] = 512  # file and its log
 
 
 class Bus(msgspec.Struct, frozen=True, kw_only=True):

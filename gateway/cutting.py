@@ -26,25 +26,44 @@ def cut(
     segment = covering(segments, run.boot, run.rows[0][1])
     if segment is None:
         raise Unstamped
-    run = Run(run.first, run.boot, run.rows[: _covered(run, segment, segments)])
+    run = run.cut(_covered(run, segment, segments))
+    last = run.numbers[-1]
     digest, plain = render(run, segment, heads, epoch)
-    batch = Batch(run.first, run.first + len(run.rows) - 1, 0, segment.id, digest)
-    return Open(batch, wire.compress(plain))
+    merged = last - run.first + 1 - len(run.rows)
+    batch = Batch(run.first, last, merged, segment.id, digest)
+    return Open(batch, wire.compress(plain), run.numbers)
 
 
 def render(
     run: Run, segment: Segment, heads: Mapping[int, str], epoch: str
 ) -> tuple[str, bytes]:
     """Digest and bytes of a batch, before compression."""
+    last = run.numbers[-1]
     return wire.render_batch(
-        [wire.render_lines(run.rows, heads, segment.offset_ms)],
+        _lines(run, heads, segment.offset_ms),
         epoch=epoch,
         first=run.first,
-        last=run.first + len(run.rows) - 1,
-        merged=0,
+        last=last,
+        merged=last - run.first + 1 - len(run.rows),
         clock=segment.source,
         err_ms=segment.err_ms,
     )
+
+
+def _lines(run: Run, heads: Mapping[int, str], offset_ms: int) -> list[str]:
+    if not run.summaries:
+        return [wire.render_lines(run.rows, heads, offset_ms)]
+    lines = []
+    for at, row in enumerate(run.rows):
+        summary = run.summaries.get(at)
+        if summary is None:
+            lines.append(wire.render_lines([row], heads, offset_ms))
+            continue
+        series, ms, value, _ = row
+        lines.append(
+            wire.render_summary(heads[series], value or 0.0, *summary, ms + offset_ms)
+        )
+    return lines
 
 
 def _covered(run: Run, segment: Segment, segments: Sequence[Segment]) -> int:

@@ -121,6 +121,7 @@ class Daemon:
             self.watch,
             commit_s=config.commit_s,
             keep_days=config.storage.keep_days,
+            max_bytes=config.storage.max_mib * 2**20,
         )
         self.buses = []
         for name in config.buses:
@@ -220,6 +221,12 @@ class Daemon:
             "stored_rows": self.recorder.stored,
             "lost_rows": self.recorder.lost,
             "storage_error": self.recorder.failing,
+            "buffer": {
+                "bytes": self.recorder.size.used,
+                "cap_bytes": self.recorder.size.cap,
+                "thinned": self.recorder.size.thinned,
+                "lost": self.recorder.size.lost,
+            },
             "devices": devices,
             "newest": newest,
             "alerts": self.uplink.alerts_waiting,

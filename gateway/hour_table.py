@@ -61,16 +61,22 @@ def _fold_some(db: sqlite3.Connection) -> int:
             " WHERE seq > ? ORDER BY seq LIMIT ?",
             (seen(db), CHUNK_ROWS),
         ).fetchall()
-        taken: defaultdict[Key, list[Taken]] = defaultdict(list)
-        for _, boot, series, ms, value, flag in rows:
-            taken[boot, hour_of(ms), series].append((ms, value, flag))
         if rows:
-            tallies = [
-                (key, fold(_written(db, key), readings))
-                for key, readings in taken.items()
-            ]
-            put(db, tallies, rows[-1][0])
+            put(db, tallied(db, rows), rows[-1][0])
     return len(rows)
+
+
+def tallied(
+    db: sqlite3.Connection, rows: Iterable[tuple[int, int, int, int, float | None, int]]
+) -> list[tuple[Key, Tally]]:
+    """The written hours of ``rows`` with these folded in.
+
+    A row is (number, boot, series, ms, value, flag).
+    """
+    taken: defaultdict[Key, list[Taken]] = defaultdict(list)
+    for _, boot, series, ms, value, flag in rows:
+        taken[boot, hour_of(ms), series].append((ms, value, flag))
+    return [(key, fold(_written(db, key), some)) for key, some in taken.items()]
 
 
 def _written(db: sqlite3.Connection, key: Key) -> Tally:
@@ -128,3 +134,23 @@ def delete_older(db: sqlite3.Connection, than_utc_ms: int, at_most: int) -> int:
             (than_utc_ms, HOUR_MS, at_most),
         )
     return cursor.rowcount
+
+
+def drop_oldest(db: sqlite3.Connection, keep_hours: int, at_most: int) -> int:
+    """Delete up to ``at_most`` hours where there are more than ``keep_hours`` a series.
+
+    The oldest by boot and field time go, whatever the clocks say; returns how many.
+    """
+    there, series = db.execute(
+        "SELECT count(*), count(DISTINCT series) FROM hour"
+    ).fetchone()
+    surplus = min(at_most, there - keep_hours * series)
+    if surplus <= 0:
+        return 0
+    with transaction(db):
+        db.execute(
+            "DELETE FROM hour WHERE (boot, hour, series) IN (SELECT boot, hour, series"
+            " FROM hour ORDER BY boot, hour, series LIMIT ?)",
+            (surplus,),
+        )
+    return surplus

@@ -5,7 +5,7 @@
 machine time and an argument.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,12 +24,13 @@ RESEND_MAX_S: Final = 600.0  # the wait for an acknowledgement doubles up to thi
 class Open:
     """A batch that is recorded and not acknowledged.
 
-    ``payload`` is what is published; ``None`` until an earlier run's batch is
-    rendered again.
+    ``payload`` is what is published and ``numbers`` those of its lines; ``None``
+    until an earlier run's batch is rendered again.
     """
 
     batch: Batch
     payload: bytes | None
+    numbers: Sequence[int] | None = None
     sent_s: float | None = None  # on this connection
     wait_s: float = 0.0
 
@@ -40,8 +41,8 @@ class Open:
 
     @property
     def rows(self) -> int:
-        """How many numbers it stands for."""
-        return self.batch.last - self.batch.first + 1
+        """How many lines it has."""
+        return self.batch.last - self.batch.first + 1 - self.batch.merged
 
 
 class Outflow:
@@ -53,6 +54,7 @@ class Outflow:
         self.next = ledger.next
         self.held = ledger.held
         self.quarantined = ledger.quarantined
+        self.lost = ledger.lost
         self.open = {b.first: Open(b, None) for b in ledger.open}
         self._uncut = ledger.uncut
         self._live: list[Open] = []  # cut, not yet given to the recorder
@@ -96,7 +98,8 @@ class Outflow:
         self.held = ranges.union(known)
         self._live, self._old = [], []
         made = [*self.open.values(), *self._recording.values()]
-        taken = [*self.held, *self.quarantined, *(each.span for each in made)]
+        spans = (each.span for each in made)
+        taken = [*self.held, *self.quarantined, *self.lost, *spans]
         self._uncut = ranges.subtract([(self.epoch_from, self.next - 1)], taken)
         for each in self.open.values():
             each.sent_s = None
@@ -137,8 +140,8 @@ class Outflow:
         self.quarantined = ranges.union([*self.quarantined, *bad])
         return done
 
-    def refused(self, first: int) -> tuple[Open, int | None]:
-        """The province refuses the batch; returns it, and its row if it had one.
+    def refused(self, first: int) -> tuple[Open, bool]:
+        """The province refuses the batch; returns it, and whether it is quarantined.
 
         A batch of many is taken apart into batches of one row; a batch of one is
         quarantined.
@@ -146,11 +149,11 @@ class Outflow:
         done = self.open.pop(first)
         if done.rows == 1:
             self.quarantined = ranges.union([*self.quarantined, done.span])
-            self._singles.discard(first)
-            return done, first
+            self._singles.difference_update(range(first, done.batch.last + 1))
+            return done, True
         self._singles.update(range(first, done.batch.last + 1))
         self._uncut = ranges.union([*self._uncut, done.span])
-        return done, None
+        return done, False
 
     def dropped(self, first: int) -> None:
         """The open batch of ``first`` cannot be sent as it was; its rows are uncut."""
@@ -183,14 +186,16 @@ class Outflow:
         return self._whole(first, min(last, first + MAX_ROWS - 1))
 
     def backlog(self) -> Range | None:
-        """The oldest rows that wait, to be made ready before the window has room."""
+        """Where the oldest rows wait, to be made ready before the window has room.
+
+        As many of them as may be one batch are to be cut.
+        """
         if len(self._old) >= BACKLOG_WINDOW:
             return None
         old = ranges.subtract(self._uncut, self._fresh())
         if not old:
             return None
-        first, last = old[0]
-        return self._whole(first, min(last, first + MAX_ROWS - 1))
+        return self._whole(*old[0])
 
     def cut(self, made: Open, at_s: float, *, is_new: bool) -> None:
         """``made`` was cut from what ``newest``, ``live`` or ``backlog`` named."""
@@ -233,7 +238,7 @@ class Outflow:
     def waiting(self) -> int:
         """Rows that the province has not confirmed."""
         made = [*self._live, *self._old, *self._recording.values(), *self.open.values()]
-        return ranges.total(self._uncut) + sum(each.rows for each in made)
+        return ranges.total([*self._uncut, *(each.span for each in made)])
 
     # --- inside --------------------------------------------------------------
 

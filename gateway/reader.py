@@ -1,23 +1,58 @@
 """A reading connection to the buffer, for the uplink, the page and ``status``."""
 
 import sqlite3
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from itertools import takewhile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from gateway import hour_table
-from gateway.records import EpisodeRow, HourRow, Ledger, Row, as_fault, read_ledger
+from gateway.records import (
+    Batch,
+    EpisodeRow,
+    Hint,
+    HourRow,
+    Ledger,
+    Row,
+    as_fault,
+    read_ledger,
+)
 from gateway.segments import BootSpan, Segment
+from telemetry import ranges
+from telemetry.ranges import Range
+from telemetry.wire import MAX_ROWS
+
+MAX_NUMBER: Final = 2**62  # above every number
+
+_BOTH: Final = (
+    "SELECT seq, boot, series, ms, value, flag, NULL, NULL, NULL FROM reading"
+    " WHERE seq BETWEEN ?1 AND ?2"
+    " UNION ALL SELECT seq, boot, series, ms, value, 0, low, high, n FROM summary"
+    " WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq LIMIT ?3"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Contiguous rows of one boot from ``first`` on: (series, ms, value, flag)."""
+    """Rows of one boot that may travel together: (series, ms, value, flag).
+
+    They stand for the numbers ``first`` to ``numbers[-1]``; those among them that
+    have no row were merged into the next row above.  ``summaries``
+    says by index which rows are of a thinned window, as (low, high, n).
+    """
 
     first: int
     boot: int
     rows: list[tuple[int, int, float | None, int]]
+    numbers: Sequence[int]
+    summaries: Mapping[int, tuple[float, float, int]] = field(default_factory=dict)
+
+    def cut(self, rows: int) -> "Run":
+        """Return the run of its first ``rows`` rows."""
+        if rows == len(self.rows):
+            return self
+        few = {at: more for at, more in self.summaries.items() if at < rows}
+        return Run(self.first, self.boot, self.rows[:rows], self.numbers[:rows], few)
 
 
 class Reader:
@@ -57,18 +92,30 @@ class Reader:
         return [Row._make(row) for row in found]
 
     def run(self, first: int, last: int) -> Run | None:
-        """The first rows of these numbers that are contiguous and of one boot."""
+        """The first rows of these numbers that may travel together; ``None`` if none.
+
+        It ends with a row, after at most ``MAX_ROWS`` of them.  Merged numbers come
+        along with the row above them, so it may begin below ``first``, and ends
+        above ``last`` where only merged ones are asked for.
+        """
+        top = min(last, first + MAX_ROWS - 1)
         with as_fault(self.path):
-            ends = self._db.execute(
-                "SELECT boot FROM reading WHERE seq IN (?, ?)", (first, last)
-            ).fetchall()
-            found = self._rows(first, last)
-            if len(found) == last - first + 1 and ends[0] == ends[-1]:
-                return Run(first, ends[0][0], found)  # boots only grow with numbers
-            if not found:
-                return None
-            first, last, boot = self._first_run(first, last)
-            return Run(first, boot, self._rows(first, last))
+            found = self._rows(first, top)
+            if len(found) == top - first + 1:
+                low, high = self._db.execute(
+                    "SELECT min(boot), max(boot) FROM reading"
+                    " WHERE seq BETWEEN ? AND ?",
+                    (first, top),
+                ).fetchone()
+                if low == high and not self._merged(first - 1, first - 1):
+                    return Run(first, low, found, range(first, top + 1))
+            return self._sparse(first, last)
+
+    def is_whole(self, batch: Batch) -> bool:
+        """Whether no row of ``batch`` was merged after it was cut."""
+        with as_fault(self.path):
+            merged = self._merged(batch.first, batch.last)
+        return ranges.total(merged) == batch.merged
 
     def _rows(self, first: int, last: int) -> list[tuple[int, int, float | None, int]]:
         return self._db.execute(
@@ -77,20 +124,46 @@ class Reader:
             (first, last),
         ).fetchall()
 
-    def _first_run(self, first: int, last: int) -> tuple[int, int, int]:
-        """First and last number and boot of the first run within these numbers."""
-        rows = self._db.execute(
-            "SELECT seq, boot FROM reading WHERE seq BETWEEN ? AND ? ORDER BY seq",
+    def _merged(self, first: int, last: int) -> list[Range]:
+        """Which of these numbers were merged into others."""
+        found = self._db.execute(
+            "SELECT first, last FROM merged WHERE last >= ?1 AND first BETWEEN"
+            " (SELECT coalesce(max(first), ?1) FROM merged WHERE first <= ?1) AND ?2",
             (first, last),
         ).fetchall()
-        start, boot = rows[0]
-        count = sum(
-            1
-            for _ in takewhile(
-                lambda pair: pair[1] == (start + pair[0], boot), enumerate(rows)
-            )
-        )
-        return start, start + count - 1, boot
+        return ranges.intersect(found, [(first, last)])
+
+    def _sparse(self, first: int, last: int) -> Run | None:
+        """``run`` where numbers are without rows, or boots meet."""
+        if self._merged(last, last):
+            ahead = self._db.execute(_BOTH, (last + 1, MAX_NUMBER, 1)).fetchone()
+            last = ahead[0] if ahead else last
+        found = self._db.execute(_BOTH, (first, last, MAX_ROWS)).fetchall()
+        if not found:
+            return None
+        start = expected = self._begin(found[0][0])
+        merged = self._merged(start, found[-1][0])
+        taken: list[tuple[int, int, float | None, int]] = []
+        numbers: list[int] = []
+        summaries: dict[int, tuple[float, float, int]] = {}
+        for seq, boot, series, ms, value, flag, low, high, n in found:
+            is_near = not ranges.subtract([(expected, seq - 1)], merged)
+            if boot != found[0][1] or (seq > expected and not is_near):
+                break
+            if n is not None:
+                summaries[len(taken)] = low, high, n
+            taken.append((series, ms, value, flag))
+            numbers.append(seq)
+            expected = seq + 1
+        return Run(start, found[0][1], taken, numbers, summaries)
+
+    def _begin(self, seq: int) -> int:
+        """The lowest number that travels with row ``seq``."""
+        while below := self._db.execute(
+            "SELECT first FROM merged WHERE first < ?1 AND last = ?1 - 1", (seq,)
+        ).fetchone():
+            seq = below[0]
+        return seq
 
     def heads(self) -> dict[int, str]:
         """Head of each series by its id."""
@@ -104,6 +177,14 @@ class Reader:
                 Segment(*row)
                 for row in self._db.execute("SELECT * FROM segment ORDER BY id")
             ]
+
+    def hints(self) -> list[Hint]:
+        """The newest word of each time source in each boot."""
+        with as_fault(self.path):
+            found = self._db.execute(
+                "SELECT boot, source, ms, offset_ms, err_ms FROM hint ORDER BY boot"
+            )
+            return [Hint._make(row) for row in found]
 
     def boot_id(self, name: str) -> int:
         """Id of a boot, 0 if it has no rows."""
@@ -134,13 +215,16 @@ class Reader:
             ]
 
     def oldest(self, ledger: Ledger) -> int:
-        """Lowest number of the epoch that has a row, else the next one."""
+        """Lowest number of the epoch that the buffer still has, else the next one."""
         with as_fault(self.path):
             found = self._db.execute(
-                "SELECT seq FROM reading WHERE seq >= ? ORDER BY seq LIMIT 1",
+                "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM reading"
+                " WHERE seq >= ?1 UNION ALL SELECT min(seq) FROM summary"
+                " WHERE seq >= ?1)",
                 (ledger.epoch_from,),
-            ).fetchone()
-        return int(found[0]) if found else ledger.next
+            ).fetchone()[0]
+            merged = self._begin(found) if found else ledger.next
+        return int(merged)
 
     def outbox(self) -> dict[str, bytes]:
         """Alerts that the province has not confirmed, by event id."""

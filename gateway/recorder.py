@@ -11,14 +11,25 @@ under the same numbers: writing twice is the same as once.
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from gateway import alerts
-from gateway.records import BufferFault, Change, Channel, Counter, Entry, Ledger
+from gateway.quota import Quota
+from gateway.records import (
+    BufferFault,
+    Change,
+    Channel,
+    Counter,
+    Entry,
+    Ledger,
+    is_full,
+)
 from gateway.recovery import Opened, begin_anew, open_buffer
+from gateway.retention import DAY_MS
 from gateway.totals import Totals
 from gateway.watch import Watch
 from rules.quality import live
@@ -34,6 +45,10 @@ log = logging.getLogger(__name__)
 INBOX: Final = 1000  # messages; at a reading a second some minutes of a stalled card
 WAITING_MAX: Final = 20_000  # rows kept in memory while the file fails, some 5 MB
 COUNTERS_EVERY_S: Final = 3600.0  # how old a counter's record may get
+FAILURES: Final = 3  # within FAILING_S: then the technician is told
+FAILING_S: Final = 600.0
+RELIEF_MAX: Final = 500  # chunks given up at once where nothing can be written
+BALLAST: Final = "ballast"  # a file beside the buffer
 AGE_CHUNK: Final = 200  # rows deleted in one transaction
 AGE_EVERY_S: Final = 3600.0
 
@@ -110,6 +125,7 @@ class Recorder:
         *,
         commit_s: float,
         keep_days: float,
+        max_bytes: int,
     ) -> None:
         self.inbox: queue.Queue[Message] = queue.Queue(INBOX)
         self.news: queue.SimpleQueue[News] = queue.SimpleQueue()
@@ -122,6 +138,9 @@ class Recorder:
         self._channels = channels
         self._clock = clock
         self._watch = watch
+        self._thinned_ms: int | None = None  # when it was last told
+        self._is_told_failing = False
+        self._may_need_room = True
         self._link_lost_ms: int | None = clock.field_ms()  # None while hello stands
         self._commit_s = commit_s
         self._keep_ms = int(keep_days * 86_400_000)
@@ -131,10 +150,13 @@ class Recorder:
         self._age_s: float | None = None
         self._seen: dict[tuple[str, str], live.Seen] = {}
         self._totals = Totals()
-        self._held: list[ranges.Range]
         self._counters_s = clock.machine_s() + COUNTERS_EVERY_S
+        self._max_bytes = max_bytes
+        self._quota = Quota(path.with_name(BALLAST))
+        self._failures: deque[float] = deque(maxlen=FAILURES)
+        self._told: set[str] = set()  # alerts that went out before they were stored
         opened = open_buffer(path, identity, clock.boot)
-        self._buffer = opened.buffer
+        self._use(opened)
         self._adopt(opened.ledger)
         self._load_counters(opened.counters)
         watch.load(path, self._buffer.boot)
@@ -157,7 +179,10 @@ class Recorder:
             self._note_counters()
         if self._due_s is not None and now_s >= self._due_s:
             self._commit()
-        self._age()
+        if self.failing is None:
+            self._age()
+            self._relieve()
+            self._salvage_some()
 
     def close(self) -> None:
         """Commit what waits, checkpoint, close."""
@@ -265,7 +290,6 @@ class Recorder:
 
     def _merge(self, more: Change) -> None:
         mine, held, lacking = self._change, more.held, more.lacking
-        self._held = ranges.subtract(ranges.union([*self._held, *held]), lacking)
         mine.segments += more.segments
         for segment in more.segments:
             self._watch.past.segment(segment)
@@ -273,6 +297,9 @@ class Recorder:
         mine.closed += more.closed
         mine.held = ranges.union([*ranges.subtract(mine.held, lacking), *held])
         mine.lacking = ranges.union([*ranges.subtract(mine.lacking, held), *lacking])
+        mine.tried += more.tried
+        mine.lost += more.lost
+        mine.hints += more.hints
         mine.quarantined |= more.quarantined
         mine.alerts |= more.alerts
         mine.delivered += more.delivered
@@ -293,10 +320,10 @@ class Recorder:
     def _commit(self) -> None:
         """Write what waits; on a fault keep it, and let the worker wait."""
         self._due_s = None
+        self._look()
         try:
             if self.failing is not None:
                 self._reopen()
-            self._look()
             if self._change:
                 self._buffer.write(self._change)
         except BufferFault as fault:
@@ -305,10 +332,17 @@ class Recorder:
         if self.failing is not None:
             log.info("buffer %s can be written again", self._path)
             self.failing = None
+            self._is_told_failing = False
+        self._quota.written()
+        self._may_need_room = True
         change, self._change = self._change, Change()
         self.stored += len(change.rows)
-        if change.rows or change.alerts:
-            self.news.put(Committed(self._next, change.alerts))
+        told, self._told = self._told, set()
+        new = {
+            event: body for event, body in change.alerts.items() if event not in told
+        }
+        if change.rows or new:
+            self.news.put(Committed(self._next, new))
         done, self._done = self._done, []
         for each in done:
             each()
@@ -324,22 +358,51 @@ class Recorder:
             self._change.hours_to = seen
 
     def _keep(self, fault: BufferFault) -> None:
+        """Keep what could not be written; alerts go out all the same."""
         self.failing = str(fault)
         self._buffer.abandon()
-        surplus = len(self._change.rows) - WAITING_MAX
-        if surplus > 0:
-            del self._change.rows[:surplus]
-            self.lost += surplus
+        if is_full(fault):
+            self._quota.full()
+        surplus = self._change.rows[: max(0, len(self._change.rows) - WAITING_MAX)]
+        if surplus:
+            del self._change.rows[: len(surplus)]
+            self._change.lost = ranges.union(
+                [*self._change.lost, (surplus[0].seq, surplus[-1].seq)]
+            )
+            self.lost += len(surplus)
             log.error("the buffer has failed for long: %d readings lost", self.lost)
+        now_s = self._clock.machine_s()
+        self._failures.append(now_s)
+        if len(self._failures) == FAILURES and now_s - self._failures[0] < FAILING_S:
+            self._failures.clear()
+            if not self._is_told_failing:
+                self._is_told_failing = True
+                self._alert(alerts.storage_failing(self._clock, self.failing))
+        new = self._change.alerts.keys() - self._told
+        if new:
+            self._told |= new
+            bodies = {event: self._change.alerts[event] for event in new}
+            self.news.put(Committed(0, bodies))  # no number is stored by this
         self._wish(0.0)
 
     def _reopen(self) -> None:
         """Open the file again; where it had to be made anew, renumber what waits."""
         opened = open_buffer(self._path, self._identity, self._clock.boot)
         self._take_over(opened)
+        for _ in range(RELIEF_MAX):
+            if not self._quota.is_short:
+                break
+            if not self._quota.relieve(self._buffer, self._buffer.size):
+                break
+
+    def _use(self, opened: Opened) -> None:
+        self._buffer, self._salvage = opened.buffer, opened.salvage
+        self._buffer.limit(self._max_bytes)
+        self.size = self._buffer.size
 
     def _take_over(self, opened: Opened) -> None:
-        self._buffer, ledger = opened.buffer, opened.ledger
+        self._use(opened)
+        ledger = opened.ledger
         if ledger.epoch == self._ledger.epoch:
             return
         rows = [
@@ -358,7 +421,7 @@ class Recorder:
         self._alert(alerts.buffer_damaged(self._clock, why))
 
     def _adopt(self, ledger: Ledger) -> None:
-        self._ledger, self._next, self._held = ledger, ledger.next, ledger.held
+        self._ledger, self._next = ledger, ledger.next
 
     def _load_counters(self, seen: Mapping[str, Counter]) -> None:
         for channel in self._channels.values():
@@ -373,7 +436,7 @@ class Recorder:
         self._change.alerts[message.id] = messages.encode(message)
         self._wish(0.0)
 
-    # --- age -----------------------------------------------------------------
+    # --- age and room --------------------------------------------------------
 
     def _age(self) -> None:
         """Once an hour delete a chunk at a time what is held and old enough."""
@@ -381,6 +444,32 @@ class Recorder:
             return
         now_ms = self._clock.field_ms()
         limit = self._buffer.first_younger(now_ms, self._keep_ms)
-        gone = self._buffer.delete_before(limit, self._held, AGE_CHUNK)
+        gone = self._buffer.delete_held(limit, AGE_CHUNK)
         if max(gone, self._buffer.delete_hours(now_ms, AGE_CHUNK)) < AGE_CHUNK:
             self._age_s = self._clock.machine_s() + AGE_EVERY_S
+
+    def _relieve(self) -> None:
+        """Give a chunk up where the file nears its cap, and tell it once a day."""
+        if not self._may_need_room:
+            return
+        before, self.size = self.size, self._buffer.size
+        self._may_need_room = self._quota.relieve(self._buffer, self.size)
+        after = self.size
+        now_ms = self._clock.field_ms()
+        if (before.thinned, before.lost) == (after.thinned, after.lost):
+            return
+        if self._thinned_ms is None or now_ms - self._thinned_ms >= DAY_MS:
+            self._thinned_ms = now_ms
+            self._alert(alerts.buffer_thinned(self._clock, after))
+
+    def _salvage_some(self) -> None:
+        """Bring rows over from a file that was put aside, while nothing else waits."""
+        if self._salvage is None or self._change or not self.inbox.empty():
+            return
+        salvage = self._salvage
+        self._next += salvage.step(self._buffer, self._next)
+        self.news.put(Committed(self._next))
+        if salvage.is_done:
+            self._salvage = None
+            log.info("%s", salvage.told)
+            self._alert(alerts.buffer_salvaged(self._clock, salvage.told))

@@ -29,6 +29,12 @@ def is_damage(fault: BufferFault) -> bool:
     )
 
 
+def is_full(fault: BufferFault) -> bool:
+    """Whether there was no room: on the disk, or below the buffer's own cap."""
+    code = getattr(fault.__cause__, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_FULL
+
+
 class BufferRefused(ValueError):
     """The file is sound but not ours to write, with the reason."""
 
@@ -42,6 +48,19 @@ class Row(NamedTuple):
     ms: int  # field time [ms]
     value: float | None
     flag: int
+
+
+class Summary(NamedTuple):
+    """One series' rows of a window, merged.  Number and time are the last row's."""
+
+    seq: int
+    series: int
+    boot: int
+    ms: int  # field time [ms]
+    value: float
+    low: float
+    high: float
+    n: int  # values that it stands for
 
 
 class Entry(NamedTuple):
@@ -99,6 +118,16 @@ class EpisodeRow(NamedTuple):
     steps: int
 
 
+class Size(NamedTuple):
+    """How full the buffer's file is, and what it has given up since it was made."""
+
+    used: int  # bytes
+    free: int  # bytes of the file that hold nothing
+    cap: int  # bytes
+    thinned: int  # rows merged into others
+    lost: int  # rows given up before the province had them
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The record of a batch that was cut: enough to render the same bytes again."""
@@ -108,6 +137,16 @@ class Batch:
     merged: int
     segment: int
     digest: str
+
+
+class Hint(NamedTuple):
+    """The newest word of a time source in a boot: UTC = ms + ``offset_ms``."""
+
+    boot: int
+    source: str  # ntp | gps | modem | rtc | person
+    ms: int  # field time of asking [ms]
+    offset_ms: int
+    err_ms: int
 
 
 @dataclass(slots=True)
@@ -129,6 +168,11 @@ class Change:
     )  # ``first`` of batches no longer open
     held: list[Range] = field(default_factory=list)
     lacking: list[Range] = field(default_factory=list)  # held no more
+    tried: list[Range] = field(
+        default_factory=list
+    )  # were in a batch that is no more: never thinned
+    lost: list[Range] = field(default_factory=list)  # given up, never held
+    hints: list[Hint] = field(default_factory=list)
     quarantined: dict[int, str] = field(default_factory=dict)
     alerts: dict[str, bytes] = field(default_factory=dict)
     delivered: list[str] = field(default_factory=list)  # event ids
@@ -148,11 +192,13 @@ class Ledger:
     held: list[Range]
     open: list[Batch]
     quarantined: list[Range]
+    lost: list[Range] = field(default_factory=list)
 
     @property
     def uncut(self) -> list[Range]:
         """Numbers that are in no batch yet."""
-        taken = [*self.held, *self.quarantined, *((b.first, b.last) for b in self.open)]
+        made = ((b.first, b.last) for b in self.open)
+        taken = [*self.held, *self.quarantined, *self.lost, *made]
         return ranges.subtract([(self.epoch_from, self.next - 1)], taken)
 
 
@@ -184,9 +230,10 @@ def read_ledger(db: sqlite3.Connection) -> Ledger:
     """Return the state of every number, by any connection."""
     meta = dict(db.execute("SELECT key, value FROM meta"))
     newest = db.execute("SELECT max(seq) FROM reading").fetchone()[0] or 0
-    held = pairs(db, "held")
-    # The newest rows are never deleted, but a row may be held and gone.
-    last = max([newest, meta["next"] - 1, *(last for _, last in held[-1:])])
+    held, lost = pairs(db, "held"), pairs(db, "lost")
+    # The newest rows are never deleted, but a number may be held or lost and gone.
+    ends = (last for _, last in (*held[-1:], *lost[-1:]))
+    last = max([newest, meta["next"] - 1, *ends])
     return Ledger(
         epoch=meta["epoch"],
         epoch_from=meta["epoch_from"],
@@ -196,6 +243,7 @@ def read_ledger(db: sqlite3.Connection) -> Ledger:
         quarantined=ranges.union(
             (seq, seq) for (seq,) in db.execute("SELECT seq FROM quarantine")
         ),
+        lost=lost,
     )
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gateway.buffer import Buffer
 from gateway.records import BufferFault, Counter, Ledger, is_damage
@@ -23,6 +23,7 @@ class Opened:
     ledger: Ledger
     counters: Mapping[str, Counter]
     damage: str | None = None
+    salvage: Any = None
 
 
 def open_buffer(path: Path, identity: Identity, boot: str) -> Opened:

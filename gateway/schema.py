@@ -11,7 +11,7 @@ from typing import Final
 
 from gateway.records import BufferRefused, transaction
 
-VERSION: Final = 2  # PRAGMA user_version
+VERSION: Final = 3  # PRAGMA user_version
 WAL_LIMIT_BYTES: Final = 4 * 1024 * 1024  # what stays of the WAL after a checkpoint
 
 _TO_1: Final = """
@@ -54,7 +54,21 @@ CREATE TABLE episode (
 INSERT INTO meta VALUES ('hours_to', 0)
 """
 
-STEPS: Final = (_TO_1, _TO_2)
+_TO_3: Final = """
+CREATE TABLE summary (
+    seq INTEGER PRIMARY KEY, series INTEGER NOT NULL, boot INTEGER NOT NULL,
+    ms INTEGER NOT NULL, value REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL,
+    n INTEGER NOT NULL);
+CREATE TABLE merged (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+CREATE TABLE tried (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+CREATE TABLE lost (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+CREATE TABLE hint (
+    boot INTEGER NOT NULL, source TEXT NOT NULL, ms INTEGER NOT NULL,
+    offset_ms INTEGER NOT NULL, err_ms INTEGER NOT NULL,
+    PRIMARY KEY (boot, source)) WITHOUT ROWID
+"""
+
+STEPS: Final = (_TO_1, _TO_2, _TO_3)
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
@@ -72,6 +86,19 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
             f" this one knows {VERSION}): install that version again"
         )
         raise BufferRefused(msg)
+    keep_promise(db, path)
+    if version < VERSION:
+        _move_up(db, version)
+
+
+def keep_promise(db: sqlite3.Connection, path: Path) -> None:
+    """Make each commit wait for the card, and read back that it will.
+
+    Raises
+    ------
+    BufferRefused
+        The file system cannot keep the promise.
+    """
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
     db.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
@@ -85,8 +112,6 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
             " system cannot keep the promise, move data_dir to a local one"
         )
         raise BufferRefused(msg)
-    if version < VERSION:
-        _move_up(db, version)
 
 
 def _move_up(db: sqlite3.Connection, version: int) -> None:

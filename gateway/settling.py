@@ -22,9 +22,14 @@ def settle(ack: Ack, flow: Outflow) -> tuple[Change, int]:
     for digest, line, why in ack.rejected:
         first = by_digest.get(digest)
         if first is not None and 0 <= line < flow.open[first].rows:
-            bad.setdefault(first, {})[first + line] = why
+            bad.setdefault(first, {})[line] = why
     rows = 0
     for first in {by_digest[d] for d in ack.stored if d in by_digest}:
+        if first in bad:
+            numbers = flow.open[first].numbers
+            if numbers is None:
+                continue  # of which rows it speaks shows when the batch is sent again
+            bad[first] = {numbers[line]: why for line, why in bad[first].items()}
         done = flow.settled(first, bad.get(first, {}))
         _note_stored(done, bad.get(first, {}), change)
         rows += done.rows
@@ -37,10 +42,11 @@ def settle(ack: Ack, flow: Outflow) -> tuple[Change, int]:
         first = by_payload.get(digest)
         if first is None or first not in flow.open:
             continue
-        _, single = flow.refused(first)
+        done, is_single = flow.refused(first)
         change.closed.append(first)
-        if single is not None:
-            change.quarantined[single] = why
+        if is_single:
+            last = done.batch.last
+            change.quarantined |= dict.fromkeys(range(first, last + 1), why)
         log.warning("the province refuses a batch: %s", why)
     return change, rows
 

@@ -41,6 +41,7 @@ EPOCH_EVERY_S: Final = 3600.0  # more new epochs than this help nobody
 STATE_EVERY_S: Final = 60.0
 DRAIN_S: Final = 3.0  # at the end, how long to wait for acknowledgements
 NOBODY_LISTENS: Final = "No matching subscribers"  # the province may come later
+TOLD_LOST: Final = 200  # newest ranges of lost numbers in a hello, some 5 kB
 IDLE_S: Final = 0.25  # how long a step waits for bytes when nothing is due
 
 
@@ -219,6 +220,9 @@ class Uplink:
             mono_ms=self._asked_ms,
             oldest=self._reader.oldest(ledger),
             next=ledger.next,
+            first=ledger.epoch_from,
+            held=ranges.total(ledger.held),
+            lost=ledger.lost[-TOLD_LOST:],
             versions=self._versions,
         )
         self._publish(topics.UP_HELLO, messages.encode(hello))
@@ -252,6 +256,7 @@ class Uplink:
             epoch, opened = self._recorded.get()
             if epoch == self._flow.epoch:
                 self._flow.recorded(opened)
+                self._drop_thinned(opened)
 
     def _take_arrived(self) -> None:
         while self._link.arrived:
@@ -380,7 +385,7 @@ class Uplink:
             self._heads = self._reader.heads()
             made = cut(run, self._time.segments, self._heads, self._flow.epoch)
         except Unstamped:
-            self._flow.gone(run.first, run.first + len(run.rows) - 1)  # until hello
+            self._flow.gone(run.first, run.numbers[-1])  # until hello
             return
         self._flow.cut(made, self._clock.machine_s(), is_new=is_new)
 
@@ -396,6 +401,17 @@ class Uplink:
                 done=lambda: self._recorded.put((epoch, chosen)),
             )
         )
+
+    def _drop_thinned(self, opened: list[Open]) -> None:
+        """Let go of batches whose rows were merged before their record was written.
+
+        From the record on the buffer leaves them alone.
+        """
+        for each in opened:
+            if not self._reader.is_whole(each.batch):
+                self._flow.dropped(each.batch.first)
+                change = Change(closed=[each.batch.first])
+                self._recorder.inbox.put(Request(change))
 
     def _send_due(self, now_s: float) -> None:
         for each in self._flow.due(now_s):
@@ -419,6 +435,7 @@ class Uplink:
             self._heads = self._reader.heads()
             digest, plain = render(run, segment, self._heads, self._flow.epoch)
             if digest == each.batch.digest:
+                each.numbers = run.numbers
                 return wire.compress(plain)
         log.error(
             "rows %d to %d are not what they were when their batch was cut: is the"

@@ -26,8 +26,11 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
 
     ``oldest`` is the lowest number of this epoch that the buffer still has, so
     that a hole below it is lost and any other is pending; ``next`` is the first
-    one not yet given.  ``mono_ms`` is field time of asking and comes back in the
-    answer.
+    one not yet given, ``first`` the first of the epoch.  ``lost`` are numbers that
+    were given up before the province had them, the newest of them if there are
+    many.  ``held`` counts the numbers that the gateway takes for confirmed: a
+    ledger that holds fewer has lost some.  ``mono_ms`` is field time of asking and
+    comes back in the answer.
     """
 
     v: int = VERSION
@@ -36,6 +39,9 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     mono_ms: int
     oldest: int
     next: int
+    first: Number = 1
+    held: Annotated[int, Meta(ge=0, le=10**18)] = 0
+    lost: list[tuple[Number, Number]] = []
     versions: dict[str, str] = {}
 
 

@@ -145,6 +145,20 @@ def render_lines(
     return text
 
 
+def render_summary(
+    head: str, value: float, low: float, high: float, count: int, stamp_ms: int
+) -> str:
+    """One thinned window of the series ``head`` as a line, LF included.
+
+    ``stamp_ms`` is UTC of the last row merged. [ms since 1970]
+    """
+    measurement, _, tags = head.partition(",")
+    return (
+        f"{measurement}{SUMMARY},{tags} value={number(value)},min={number(low)},"
+        f"max={number(high)},n={count}i,span_s={SUMMARY_SPAN_S}i {stamp_ms}000000\n"
+    )
+
+
 _TOO_MUCH: Final = re.compile(r"=-?inf,|=nan,|e\+[0-9]{3},")
 
 

@@ -2,6 +2,7 @@ import sqlite3
 
 import pytest
 
+from gateway import schema
 from gateway.buffer import Buffer
 from gateway.reader import Reader
 from gateway.records import (
@@ -87,7 +88,7 @@ def test_a_change_is_written_whole_or_not_at_all(tmp_path):
 def test_a_number_is_never_given_again_though_its_row_is_gone(tmp_path):
     buffer = opened(tmp_path)
     buffer.write(Change(rows=entries(1, 5), held=[(1, 5)]))
-    buffer.delete_before(6, [(1, 5)], at_most=100)
+    buffer.delete_held(6, at_most=100)
     buffer.close()
 
     again = opened(tmp_path)
@@ -121,7 +122,7 @@ def test_only_held_rows_age_out_and_only_so_many_at_a_time(tmp_path):
     )
     limit = buffer.first_younger(field_ms=100_000, keep_ms=30_000)
 
-    gone = [buffer.delete_before(limit, [(1, 40), (61, 80)], 25) for _ in range(3)]
+    gone = [buffer.delete_held(limit, 25) for _ in range(3)]
 
     reader = Reader(buffer.path)
     left = [row.seq for row in reader.rows(1, 100)]
@@ -161,7 +162,7 @@ def test_a_new_epoch_moves_what_is_not_held_to_new_numbers(tmp_path):
     assert (after.epoch_from, after.next) == (11, 16)
     assert moved == [5, 6, 8, 9, 10]
     assert (after.held, after.open, after.quarantined) == ([], [], [])
-    assert buffer.delete_before(100, [], at_most=100) == 5  # held in the old epoch
+    assert buffer.delete_held(100, at_most=100) == 5  # held in the old epoch
     reader.close()
     buffer.close()
 
@@ -191,7 +192,7 @@ def test_a_changed_identity_begins_an_epoch_when_all_is_held(tmp_path):
 def test_a_file_of_a_newer_version_is_refused_by_name(tmp_path):
     opened(tmp_path).close()
     with sqlite3.connect(tmp_path / "buffer.db") as db:
-        db.execute("PRAGMA user_version=3")
+        db.execute(f"PRAGMA user_version={schema.VERSION + 1}")
     db.close()
 
     with pytest.raises(BufferRefused, match="newer canhdong"):
@@ -284,4 +285,20 @@ def test_a_counter_long_silent_is_still_known(tmp_path):
 
     assert known["trap"] == Counter(65536.0, 65546.0)
     assert known[HEAD] == Counter(0.0, 0.2)
+    buffer.close()
+
+
+def test_a_number_that_begins_another_batch_at_once_keeps_its_record(tmp_path):
+    buffer = opened(tmp_path)
+    buffer.write(
+        Change(
+            rows=entries(1, 5),
+            cut=[Batch(1, 5, 0, 1, "aa")],
+            segments=[Segment(1, 1, 0, 0, "hello", 1)],
+        )
+    )
+
+    buffer.write(Change(closed=[1], cut=[Batch(1, 1, 0, 1, "bb")]))
+
+    assert buffer.ledger().open == [Batch(1, 1, 0, 1, "bb")]
     buffer.close()

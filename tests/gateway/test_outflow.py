@@ -18,7 +18,8 @@ def flow_of(next_seq: int = 1, **given) -> Outflow:
 
 
 def made(span: tuple[int, int]) -> Open:
-    return Open(Batch(span[0], span[1], 0, 1, f"{span[0]:08x}{span[1]:08x}"), b"")
+    first, last = span[0], min(span[1], span[0] + MAX_ROWS - 1)
+    return Open(Batch(first, last, 0, 1, f"{first:08x}{last:08x}"), b"")
 
 
 def open_all(flow: Outflow, at_s: float = 0.0) -> list[Open]:
@@ -69,7 +70,7 @@ def test_after_hello_the_newest_rows_go_first_and_then_the_oldest():
     flow.cut(made(newest), 0, is_new=True)
 
     assert newest == (10_001 - MAX_ROWS, 10_000)
-    assert flow.backlog() == (1, MAX_ROWS)
+    assert flow.backlog() == (1, 10_000 - MAX_ROWS)
 
 
 def test_backlog_leaves_room_for_what_is_new():
@@ -154,12 +155,13 @@ def test_a_refused_batch_goes_row_by_row_and_a_refused_row_is_put_aside():
 
     flow.refused(each.batch.first)
     singles = open_all(flow, 60)
-    _, bad = flow.refused(2)
+    _, is_aside = flow.refused(2)
     for row in (1, 3):
         flow.settled(row)
 
     assert [one.span for one in singles] == [(1, 1), (2, 2), (3, 3)]
-    assert bad == 2
+    assert is_aside
+    assert flow.quarantined == [(2, 2)]
     assert flow.quarantined == [(2, 2)]
     assert flow.held == [(1, 1), (3, 3)]
     assert flow.waiting == 0

@@ -63,11 +63,12 @@ CHANNELS = dict(
 )
 
 
-def made(folder: Path, clock: HandClock) -> Recorder:
+def made(folder: Path, clock: HandClock, *, max_bytes: int = 2**26) -> Recorder:
     past = Past((), {}, clock, full_scale={})
     return Recorder(
         folder / "buffer.db", Identity("htx-moduc", "g1"), CHANNELS, clock,
         Watch(CONFIG, {}, past, clock.boot), commit_s=10, keep_days=30,
+        max_bytes=max_bytes,
     )  # fmt: skip
 
 
@@ -223,6 +224,36 @@ def test_a_full_card_loses_nothing_and_heals_without_a_restart(tmp_path):
     assert [(row.seq, row.value) for row in rows(tmp_path)] == [
         (n + 1, n / 100) for n in range(5001)
     ]
+
+
+def test_alerts_go_out_while_the_card_cannot_be_written(tmp_path):
+    clock = HandClock()
+    recorder = made(tmp_path, clock)
+    alert = Request(Change(alerts={"e-1": b"{}"}), at_once=True)
+    (tmp_path / "buffer.db").rename(tmp_path / "away.db")
+    (tmp_path / "buffer.db").mkdir()
+
+    for _ in range(3):
+        with pytest.raises(BufferFault):
+            stepped(recorder, alert)
+        alert = Request(Change(), at_once=True)
+    told = [recorder.news.get().alerts for _ in range(recorder.news.qsize())]
+    (tmp_path / "buffer.db").rmdir()
+    (tmp_path / "away.db").rename(tmp_path / "buffer.db")
+    stepped(recorder, [soil(31.2)])
+    clock.now_s += 10
+    stepped(recorder)
+
+    assert [event.partition("-boot")[0] for each in told for event in each] == [
+        "e-1",
+        "storage-failing",
+    ]
+    reader = Reader(tmp_path / "buffer.db")
+    assert len(reader.outbox()) == 2
+    assert [row.value for row in reader.rows(1, 9)] == [31.2]
+    assert recorder.news.get() == Committed(2)  # what was told is not told again
+    reader.close()
+    recorder.close()
 
 
 def test_a_file_lost_while_running_is_begun_anew_and_what_waits_is_renumbered(tmp_path):

@@ -91,6 +91,7 @@ class Site:
             self.watch,
             commit_s=1,
             keep_days=30,
+            max_bytes=2**26,
         )
         stepped(self.recorder, Standing(hello=True))
 

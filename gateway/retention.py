@@ -1,0 +1,278 @@
+"""What the buffer gives up, and in which order, when age or a full card demands it.
+
+1. confirmed rows older than ``keep_days``, while the province answers;
+2. confirmed rows of any age;
+3. detail: windows of a quarter of an hour of rows that never were in a batch are
+   merged (``gateway.thinning``), the oldest first;
+4. hours that are older than rules look back (``gateway.hour_table``);
+5. the oldest day of what is not confirmed, counted as *lost*.
+
+Never alerts, clock segments, open batches or the newest hour.  All of it goes in
+chunks, each a transaction of its own, since a full card has no room for large ones.
+"""
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Final
+
+from gateway import hour_table
+from gateway.records import Ledger, Row, pairs, read_ledger, transaction
+from gateway.thinning import WINDOW_MS, thin
+from rules.history import HOUR_MS
+from telemetry import ranges
+from telemetry.quantity import QUANTITIES, Kind
+from telemetry.ranges import Range
+
+DAY_MS: Final = 24 * HOUR_MS
+WINDOWS: Final = 200  # looked at in one step, where nothing is left to merge
+LATE_MS: Final = 5 * 60_000  # how far behind its neighbours a row may stand: a cycle
+
+
+def delete_held(db: sqlite3.Connection, limit: int, at_most: int) -> int:
+    """Delete up to ``at_most`` confirmed rows numbered below ``limit``; how many.
+
+    Rows of an earlier epoch were held when it ended.
+    """
+    ledger = read_ledger(db)
+    held = ranges.union([(1, ledger.epoch_from - 1), *ledger.held])
+    gone = 0
+    with transaction(db):
+        for first, last in ranges.intersect(held, [(1, limit - 1)]):
+            for table in ("reading", "summary"):
+                gone += db.execute(
+                    f"DELETE FROM {table} WHERE seq IN (SELECT seq FROM {table}"  # noqa: S608 - own names
+                    " WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)",
+                    (first, last, at_most - gone),
+                ).rowcount
+            if gone >= at_most:
+                break
+        else:
+            _forget(db, "merged", [(1, limit - 1)], among=held)
+    return gone
+
+
+def newest_hour(db: sqlite3.Connection) -> int:
+    """The lowest number of the newest hour of field time, which is never touched."""
+    last = db.execute(
+        "SELECT seq, boot, ms FROM reading ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    if last is None:
+        return 0
+    newest, boot, ms = last
+    since_ms = (ms - HOUR_MS) // WINDOW_MS * WINDOW_MS  # windows are merged whole
+
+    def is_within(seq: int) -> bool:
+        at = db.execute(
+            "SELECT boot, ms FROM reading WHERE seq >= ? ORDER BY seq LIMIT 1", (seq,)
+        ).fetchone()
+        return bool(at[0] == boot and at[1] >= since_ms)
+
+    # Numbers follow time but for rows that are late by less than a cycle.
+    return bisect_left(range(newest + 1), True, key=is_within)
+
+
+class Thinner:
+    """Merges one window after another, the oldest first, each once."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._from = 0  # every window that begins below was looked at
+
+    def step(self, limit: int) -> int | None:
+        """Look at the next windows below ``limit``; how many rows one of them gave up.
+
+        ``None`` when there is none left.
+        """
+        free = eligible(self._db, limit)
+        for _ in range(WINDOWS):
+            found = self._next(free)
+            if found is None:
+                return None
+            span, boot, begin_ms = found
+            rows, self._from = self._window(span, boot, begin_ms)
+            if merged := self._merge(rows):
+                return merged
+        return 0
+
+    def _merge(self, rows: list[Row]) -> int:
+        thinned = thin(rows, self._kinds())
+        if not thinned.gone:
+            return 0
+        with transaction(self._db):
+            self._db.executemany(
+                "DELETE FROM reading WHERE seq BETWEEN ? AND ?", thinned.gone
+            )
+            self._db.executemany(
+                "INSERT INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?)", thinned.summaries
+            )
+            self._db.executemany("INSERT INTO merged VALUES (?, ?)", thinned.merged)
+            merged = ranges.total(thinned.merged)
+            count(self._db, "thinned", merged)
+        return merged
+
+    def _kinds(self) -> dict[int, Kind]:
+        """How each series merges, by its id."""
+        return {
+            series: QUANTITIES[head.partition(",")[0]].kind
+            for series, head in self._db.execute("SELECT id, head FROM series")
+        }
+
+    def _next(self, free: Iterable[Range]) -> tuple[Range, int, int] | None:
+        """Where the next window begins: the numbers it may lie in, boot, begin."""
+        for first, last in free:
+            if last < self._from:
+                continue
+            row = self._db.execute(
+                "SELECT seq, boot, ms FROM reading WHERE seq BETWEEN ? AND ?"
+                " ORDER BY seq LIMIT 1",
+                (max(first, self._from), last),
+            ).fetchone()
+            if row is not None:
+                seq, boot, ms = row
+                return (seq, last), boot, ms - ms % WINDOW_MS
+        return None
+
+    def _window(self, span: Range, boot: int, begin_ms: int) -> tuple[list[Row], int]:
+        """Rows of a window within ``span``, and the first number that is not of it.
+
+        Numbers of a span travel together, so each window of it is merged apart.
+        """
+        end_ms = begin_ms + WINDOW_MS
+        rows: list[Row] = []
+        beyond = span[1] + 1
+        found = self._db.execute(
+            "SELECT * FROM reading WHERE seq BETWEEN ? AND ? ORDER BY seq", span
+        )
+        for row in map(Row._make, found):
+            if row.boot == boot and begin_ms <= row.ms < end_ms:
+                rows.append(row)
+                continue
+            beyond = min(beyond, row.seq)
+            if row.boot != boot or row.ms >= end_ms + LATE_MS:
+                break
+        found.close()
+        return rows, beyond
+
+
+def eligible(db: sqlite3.Connection, limit: int) -> list[Range]:
+    """Numbers below ``limit`` that may be merged: they never were in a batch."""
+    free = ranges.subtract(read_ledger(db).uncut, pairs(db, "tried"))
+    return ranges.intersect(free, [(1, limit - 1)])
+
+
+def drop_oldest(db: sqlite3.Connection, limit: int, at_most: int) -> int:
+    """Give up to ``at_most`` rows of the oldest day up as lost; how many numbers.
+
+    Only those below ``limit`` that are in no open batch.
+    """
+    free = ranges.intersect(read_ledger(db).uncut, [(1, limit - 1)])
+    for first, last in free:
+        rows = db.execute(
+            "SELECT seq, boot, ms FROM reading WHERE seq BETWEEN ?1 AND ?2"
+            " UNION ALL SELECT seq, boot, ms FROM summary WHERE seq BETWEEN ?1 AND ?2"
+            " ORDER BY seq LIMIT ?3",
+            (first, last, at_most),
+        ).fetchall()
+        day = _same_day(rows)
+        if day:
+            span = (first, day[-1])  # merged numbers go with the row above them
+            with transaction(db):
+                lose(db, [span])
+            return ranges.total([span])
+    return 0
+
+
+def _same_day(rows: list[tuple[int, int, int]]) -> list[int]:
+    """Numbers of the rows at the start that are of one boot and one day of it."""
+    if not rows:
+        return []
+    _, boot, begin_ms = rows[0]
+    day = []
+    for seq, of_boot, ms in rows:
+        if of_boot != boot or ms - begin_ms >= DAY_MS:
+            break
+        day.append(seq)
+    return day
+
+
+def lose(db: sqlite3.Connection, spans: Iterable[Range]) -> None:
+    """Give numbers up as lost and count them, within a transaction."""
+    spans = list(spans)
+    for table in ("reading", "summary"):
+        db.executemany(f"DELETE FROM {table} WHERE seq BETWEEN ? AND ?", spans)  # noqa: S608 - own names
+    _forget(db, "merged", spans)
+    _forget(db, "tried", spans)
+    before = pairs(db, "lost")
+    replace(db, "lost", ranges.union([*before, *spans]))
+    count(db, "lost", ranges.total(ranges.subtract(spans, before)))
+
+
+def _forget(
+    db: sqlite3.Connection,
+    table: str,
+    gone: Iterable[Range],
+    *,
+    among: Iterable[Range] | None = None,
+) -> None:
+    """Take numbers out of a table of ranges."""
+    gone = list(gone) if among is None else ranges.intersect(gone, among)
+    before = pairs(db, table)
+    if before:
+        replace(db, table, ranges.subtract(before, gone))
+
+
+def replace(db: sqlite3.Connection, table: str, after: Iterable[Range]) -> None:
+    """Let a table hold these ranges and no others, touching few rows."""
+    before, wanted = set(pairs(db, table)), set(after)
+    db.executemany(
+        f"DELETE FROM {table} WHERE first = ?",  # noqa: S608 - own names
+        [(first,) for first, _ in before - wanted],
+    )
+    db.executemany(
+        f"INSERT OR REPLACE INTO {table} VALUES (?, ?)",  # noqa: S608 - own names
+        wanted - before,
+    )
+
+
+def count(db: sqlite3.Connection, key: str, more: int) -> None:
+    """Add to one of the counts that are shown."""
+    db.execute(
+        "INSERT INTO meta VALUES (?1, ?2)"
+        " ON CONFLICT (key) DO UPDATE SET value = value + ?2",
+        (key, more),
+    )
+
+
+def fold_first(db: sqlite3.Connection, limit: int) -> None:
+    """Fold into hours what is about to go: it cannot be folded afterwards."""
+    if limit - 1 > hour_table.seen(db):
+        hour_table.fold_rest(db)
+
+
+def renumber(db: sqlite3.Connection, ledger: Ledger) -> int:
+    """Give what is neither held nor lost numbers from ``ledger.next`` on.
+
+    Returns the next free number.  What was in an open batch has now been tried.
+    """
+    at = ledger.next
+    was = [*pairs(db, "tried"), *((b.first, b.last) for b in ledger.open)]
+    merged = pairs(db, "merged")
+    moved: dict[str, list[Range]] = {"tried": [], "merged": []}
+    keep = [(ledger.epoch_from, ledger.next - 1)]
+    for first, last in ranges.subtract(keep, [*ledger.held, *ledger.lost]):
+        by = at - first
+        for table in ("reading", "summary"):
+            db.execute(
+                f"UPDATE {table} SET seq = seq + ? WHERE seq BETWEEN ? AND ?",  # noqa: S608 - own names
+                (by, first, last),
+            )
+        for table, some in (("tried", was), ("merged", merged)):
+            moved[table] += [
+                (a + by, b + by) for a, b in ranges.intersect(some, [(first, last)])
+            ]
+        at += last - first + 1
+    for table, some in moved.items():
+        replace(db, table, ranges.union(some))
+    db.execute("DELETE FROM lost")
+    return at
