@@ -17,10 +17,10 @@ from telemetry import ranges
 from telemetry.reading import Flag, Reading
 from tests.gateway.test_recorder import HandClock, made, stepped
 
-CAP = WAL_LIMIT_BYTES + 1024 * 1024  # the file may have 1 MiB
+CAP = WAL_LIMIT_BYTES + 512 * 1024  # the file may have half a MiB
 CYCLE_S = 10
-A_STEP = 200  # readings
-STEPS = 5  # of the recorder in a cycle, fewer than it has
+A_STEP = 900  # readings
+STEPS = 8  # of the recorder in a cycle, fewer than it has
 
 
 @pytest.fixture
@@ -39,7 +39,8 @@ def filled(
     recorder: Recorder, clock: HandClock, *, hours: float, every_s: int = 1
 ) -> int:
     """So many hours of readings; how many they were."""
-    steps = round(hours * 3600 / A_STEP / every_s)
+    size = max(100, A_STEP // every_s)
+    steps = round(hours * 3600 / size / every_s)
     for _ in range(steps):
         at_ms = clock.field_ms()
         readings = [
@@ -50,14 +51,14 @@ def filled(
                 30 + k % 7,
                 Flag.UNCHECKED,
             )
-            for k in range(A_STEP)
+            for k in range(size)
         ]
-        clock.now_s += A_STEP * every_s
+        clock.now_s += size * every_s
         stepped(recorder, readings)
         clock.now_s += CYCLE_S
         for _ in range(STEPS):
             stepped(recorder)
-    return steps * A_STEP
+    return steps * size
 
 
 def told(recorder: Recorder) -> list[dict[str, object]]:
@@ -75,13 +76,13 @@ def size_of(folder: Path) -> int:
 def test_a_full_buffer_merges_its_oldest_rows_and_stays_below_its_cap(folder, clock):
     recorder = made(folder, clock, max_bytes=CAP)
 
-    given = filled(recorder, clock, hours=30)
+    given = filled(recorder, clock, hours=12)
 
     reader = Reader(folder / "buffer.db")
     ledger = reader.ledger()
     raw = len(reader.rows(1, given))
     reader.close()
-    assert recorder.size.thinned > given / 2
+    assert recorder.size.thinned > given / 3
     assert recorder.size.lost == 0
     assert ranges.total(ledger.uncut) == given  # each number waits, merged or not
     assert raw + recorder.size.thinned <= given
@@ -92,11 +93,11 @@ def test_a_full_buffer_merges_its_oldest_rows_and_stays_below_its_cap(folder, cl
 def test_confirmed_rows_go_before_detail_does(folder, clock):
     recorder = made(folder, clock, max_bytes=CAP)
     stepped(recorder, Standing(hello=False))
-    half = filled(recorder, clock, hours=5)
+    half = filled(recorder, clock, hours=3)
     segment = Segment(1, 1, 0, 1_795_294_053_000, "hello", 1)
     stepped(recorder, Request(Change(held=[(1, half)], segments=[segment])))
 
-    given = filled(recorder, clock, hours=5)
+    given = filled(recorder, clock, hours=3)
 
     reader = Reader(folder / "buffer.db")
     assert recorder.size.thinned == 0
@@ -109,7 +110,7 @@ def test_confirmed_rows_go_before_detail_does(folder, clock):
 def test_the_technician_is_told_once_a_day(folder, clock):
     recorder = made(folder, clock, max_bytes=CAP)
 
-    filled(recorder, clock, hours=30)
+    filled(recorder, clock, hours=12)
 
     alerts = told(recorder)
     assert len(alerts) == 1
@@ -122,7 +123,7 @@ def test_when_nothing_is_left_to_merge_the_oldest_day_goes_and_is_counted(
 ):
     recorder = made(folder, clock, max_bytes=WAL_LIMIT_BYTES + 100 * 4096)
 
-    given = filled(recorder, clock, hours=6000, every_s=1000)
+    given = filled(recorder, clock, hours=3600, every_s=1000)
 
     reader = Reader(folder / "buffer.db")
     ledger = reader.ledger()
