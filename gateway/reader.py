@@ -1,7 +1,9 @@
 """A reading connection to the buffer, for the uplink, the page and ``status``."""
 
+import math
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -19,9 +21,13 @@ from gateway.records import (
 )
 from gateway.segments import BootSpan, Segment
 from telemetry import ranges
+from telemetry.clock import machine_s
 from telemetry.ranges import Range
 from telemetry.wire import MAX_ROWS
 
+MOST_S: Final = 2.0  # of one question
+SCAN_S: Final = 60.0  # … that looks at every row, at a start or after it
+LOOK_EVERY: Final = 10_000  # SQLite's instructions between two looks at the clock
 MAX_NUMBER: Final = 2**62  # above every number
 
 _BOTH: Final = (
@@ -58,9 +64,13 @@ class Run:
 class Reader:
     """Looks at the buffer and cannot change it.  Belongs to one thread."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file; ``BufferFault`` if it is not there or unreadable."""
+    def __init__(self, path: Path, most_s: float = MOST_S) -> None:
+        """Open the file; ``BufferFault`` if it is not there or unreadable.
+
+        A question may take ``most_s``.
+        """
         self.path = path
+        self._most_s = most_s
         with as_fault(path):
             self._db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro",
@@ -71,20 +81,31 @@ class Reader:
             # A reader that checkpoints would be a second writer.
             self._db.execute("PRAGMA query_only=ON")
             self._db.execute("PRAGMA wal_autocheckpoint=0")
-        self._heads: dict[int, str] = {}
+            self._db.set_progress_handler(self._is_late, LOOK_EVERY)
+        self._late_s = math.inf
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
 
+    @contextmanager
+    def _asking(self, most_s: float | None = None) -> Iterator[None]:
+        """Bound a question: whoever reads for long keeps the log from ending."""
+        self._late_s = machine_s() + (self._most_s if most_s is None else most_s)
+        with as_fault(self.path):
+            yield
+
+    def _is_late(self) -> bool:
+        return machine_s() > self._late_s
+
     def ledger(self) -> Ledger:
         """Return the state of every number."""
-        with as_fault(self.path):
+        with self._asking():
             return read_ledger(self._db)
 
     def rows(self, first: int, last: int) -> list[Row]:
         """Rows of these numbers, in order, as far as they are there."""
-        with as_fault(self.path):
+        with self._asking():
             found = self._db.execute(
                 "SELECT * FROM reading WHERE seq BETWEEN ? AND ? ORDER BY seq",
                 (first, last),
@@ -99,7 +120,7 @@ class Reader:
         above ``last`` where only merged ones are asked for.
         """
         top = min(last, first + MAX_ROWS - 1)
-        with as_fault(self.path):
+        with self._asking():
             found = self._rows(first, top)
             if len(found) == top - first + 1:
                 low, high = self._db.execute(
@@ -113,7 +134,7 @@ class Reader:
 
     def is_whole(self, batch: Batch) -> bool:
         """Whether no row of ``batch`` was merged after it was cut."""
-        with as_fault(self.path):
+        with self._asking():
             merged = self._merged(batch.first, batch.last)
         return ranges.total(merged) == batch.merged
 
@@ -167,12 +188,12 @@ class Reader:
 
     def heads(self) -> dict[int, str]:
         """Head of each series by its id."""
-        with as_fault(self.path):
+        with self._asking():
             return dict(self._db.execute("SELECT id, head FROM series"))
 
     def segments(self) -> list[Segment]:
         """Every clock segment."""
-        with as_fault(self.path):
+        with self._asking():
             return [
                 Segment(*row)
                 for row in self._db.execute("SELECT * FROM segment ORDER BY id")
@@ -180,7 +201,7 @@ class Reader:
 
     def hints(self) -> list[Hint]:
         """The newest word of each time source in each boot."""
-        with as_fault(self.path):
+        with self._asking():
             found = self._db.execute(
                 "SELECT boot, source, ms, offset_ms, err_ms FROM hint ORDER BY boot"
             )
@@ -188,7 +209,7 @@ class Reader:
 
     def boot_id(self, name: str) -> int:
         """Id of a boot, 0 if it has no rows."""
-        with as_fault(self.path):
+        with self._asking():
             found = self._db.execute(
                 "SELECT id FROM boot WHERE name = ?", (name,)
             ).fetchone()
@@ -196,7 +217,7 @@ class Reader:
 
     def boots_without_segment(self, present: int) -> bool:
         """Whether a boot before ``present`` has rows that nobody can stamp yet."""
-        with as_fault(self.path):
+        with self._asking():
             found = self._db.execute(
                 "SELECT 1 FROM boot WHERE id < ? AND id NOT IN"
                 " (SELECT boot FROM segment) LIMIT 1",
@@ -206,7 +227,7 @@ class Reader:
 
     def boot_spans(self) -> list[BootSpan]:
         """First and last field time of the rows of each boot."""
-        with as_fault(self.path):
+        with self._asking(SCAN_S):
             return [
                 BootSpan(*row)
                 for row in self._db.execute(
@@ -216,7 +237,7 @@ class Reader:
 
     def oldest(self, ledger: Ledger) -> int:
         """Lowest number of the epoch that the buffer still has, else the next one."""
-        with as_fault(self.path):
+        with self._asking():
             found = self._db.execute(
                 "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM reading"
                 " WHERE seq >= ?1 UNION ALL SELECT min(seq) FROM summary"
@@ -228,17 +249,17 @@ class Reader:
 
     def outbox(self) -> dict[str, bytes]:
         """Alerts that the province has not confirmed, by event id."""
-        with as_fault(self.path):
+        with self._asking():
             return dict(self._db.execute("SELECT id, body FROM outbox"))
 
     def hours(self, heads: Collection[str], most: int) -> Iterator[tuple[int, HourRow]]:
         """Boot and hour of these series, in order, some ``most`` of each."""
-        with as_fault(self.path):
+        with self._asking(SCAN_S):
             yield from hour_table.newest(self._db, heads, most)
 
     def rules(self) -> dict[tuple[str, str], bytes]:
         """State of each rule on each subject."""
-        with as_fault(self.path):
+        with self._asking():
             return {
                 (rule, subject): body
                 for rule, subject, body in self._db.execute("SELECT * FROM rule")
@@ -246,6 +267,6 @@ class Reader:
 
     def episodes(self) -> list[EpisodeRow]:
         """Every episode, in the order in which they began."""
-        with as_fault(self.path):
+        with self._asking():
             found = self._db.execute("SELECT * FROM episode ORDER BY rowid")
             return [EpisodeRow._make(row) for row in found]

@@ -302,3 +302,16 @@ def test_a_number_that_begins_another_batch_at_once_keeps_its_record(tmp_path):
 
     assert buffer.ledger().open == [Batch(1, 1, 0, 1, "bb")]
     buffer.close()
+
+
+def test_a_question_that_takes_too_long_is_given_up(tmp_path):
+    buffer = opened(tmp_path)
+    buffer.write(Change(rows=entries(1, 50_000)))
+    reader = Reader(buffer.path, most_s=0.0)
+
+    with pytest.raises(BufferFault, match="interrupted"):
+        reader.rows(1, 50_000)
+
+    assert len(reader.rows(1, 10)) == 10
+    reader.close()
+    buffer.close()
