@@ -26,11 +26,12 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
 
     ``oldest`` is the lowest number of this epoch that the buffer still has, so
     that a hole below it is lost and any other is pending; ``next`` is the first
-    one not yet given, ``first`` the first of the epoch.  ``lost`` are numbers that
-    were given up before the province had them, the newest of them if there are
+    one not yet given, ``first`` the first of the epoch if it is said.  ``lost`` were
+    given up before the province had them: the newest of them where there are
     many.  ``held`` counts the numbers that the gateway takes for confirmed: a
-    ledger that holds fewer has lost some.  ``mono_ms`` is field time of asking and
-    comes back in the answer.
+    ledger that holds fewer has lost some.  ``begun`` are the newest boots of the
+    epoch that have rows, each with its first number, the newest first.  ``mono_ms``
+    is field time of asking and comes back in the answer.
     """
 
     v: int = VERSION
@@ -39,9 +40,10 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     mono_ms: int
     oldest: int
     next: int
-    first: Number = 1
+    first: Number | None = None
     held: Annotated[int, Meta(ge=0, le=10**18)] = 0
     lost: list[tuple[Number, Number]] = []
+    begun: list[tuple[str, Number]] = []
     versions: dict[str, str] = {}
 
 
@@ -55,6 +57,8 @@ class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
     held: list[tuple[Number, Number]]
     known_from: Number = 1  # nothing is said of lower numbers: the list was too long
     field_time: str = "real"  # or "simulated": both ends must agree
+    fork: Number | None = None  # from here on another card has given the numbers too
+    is_known: bool = False  # boots of hello were known: below the fork it is one card
 
 
 class Ack(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,8 +132,9 @@ def decode(payload: bytes, kind: type[Message]) -> Message:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         msg = f"{kind.__name__}: {fault}"
         raise MessageError(msg) from None
-    if isinstance(message, HelloAnswer) and any(a > b for a, b in message.held):
-        msg = "HelloAnswer: a range ends before it begins"
+    named = {HelloAnswer: "held", Hello: "lost"}.get(kind)
+    if named and any(a > b for a, b in getattr(message, named)):
+        msg = f"{kind.__name__}: a range ends before it begins"
         raise MessageError(msg)
     if message.v > VERSION:
         msg = f"{kind.__name__}: version {message.v} is newer than {VERSION}"

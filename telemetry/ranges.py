@@ -5,7 +5,9 @@ ranges ``(first, last)``.  Every function is pure; what it returns is sorted,
 and neighbours are joined.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 Range = tuple[int, int]
 
@@ -58,6 +60,30 @@ def intersect(left: Iterable[Range], right: Iterable[Range]) -> list[Range]:
     """
     left = union(left)
     return subtract(left, subtract(left, right))
+
+
+def joined(ranges: Sequence[Range], span: Range) -> list[Range]:
+    """Sorted, disjoint ``ranges`` and one more: only its neighbours are looked at.
+
+    >>> joined([(1, 2), (5, 6), (9, 9)], (3, 5))
+    [(1, 6), (9, 9)]
+    """
+    first, last = span
+    begin = bisect_left(ranges, first - 1, key=itemgetter(1))
+    end = bisect_right(ranges, last + 1, lo=begin, key=itemgetter(0))
+    return [*ranges[:begin], *union([*ranges[begin:end], span]), *ranges[end:]]
+
+
+def without(ranges: Sequence[Range], span: Range) -> list[Range]:
+    """Sorted, disjoint ``ranges`` but for one: only its neighbours are looked at.
+
+    >>> without([(1, 2), (5, 6), (9, 9)], (2, 5))
+    [(1, 1), (6, 6), (9, 9)]
+    """
+    first, last = span
+    begin = bisect_left(ranges, first, key=itemgetter(1))
+    end = bisect_right(ranges, last, lo=begin, key=itemgetter(0))
+    return [*ranges[:begin], *subtract(ranges[begin:end], [span]), *ranges[end:]]
 
 
 def total(ranges: Iterable[Range]) -> int:

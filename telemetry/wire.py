@@ -112,7 +112,7 @@ def number(value: float) -> str:
     if not abs(value) < MAX_VALUE:
         msg = f"{value} cannot travel; a gap is None"
         raise ValueError(msg)
-    text = repr(float(value))
+    text = repr(value + 0.0)  # + 0.0 makes -0.0 what it equals
     return text.removesuffix(".0")
 
 
@@ -128,21 +128,39 @@ def render_lines(
 ) -> str:
     """Lines of ``rows``: (key into ``heads``, ms, value, flag), in their order.
 
-    The stamp is ms + ``offset_ms``, UTC. [ms since 1970]  One comprehension,
-    because a drain renders some hundred thousand rows a second.
+    The stamp is ms + ``offset_ms``, UTC. [ms since 1970]  One comprehension over
+    spellings that are known, because a drain renders 100,000 rows a second.
     """
-    text = "".join(
+    stamps = _Stamps()
+    return "".join(
         [
-            f"{heads[key]} flag={flag}i {ms + offset_ms}000000\n"
-            if value is None
-            else f"{heads[key]} value={value!r},flag={flag}i {ms + offset_ms}000000\n"
+            f"{heads[key]} {_VALUES[value]}flag={flag}i {stamps[ms + offset_ms]}"
             for key, ms, value, flag in rows
         ]
-    ).replace(".0,flag=", ",flag=")  # as ``number`` spells it
-    if _TOO_MUCH.search(text):
-        msg = "a value that is no number cannot travel; a gap is None"
-        raise ValueError(msg)
-    return text
+    )
+
+
+SPELT_MAX: Final = 4096  # values, 1 MB; a probe that tells 0-100 by 0.1 shows 1,000
+
+
+class _Values(dict[float | None, str]):
+    """Spellings of values: a sensor shows the same few again and again."""
+
+    def __missing__(self, value: float | None) -> str:
+        if len(self) >= SPELT_MAX:
+            self.clear()
+        text = "" if value is None else f"value={number(value)},"
+        return self.setdefault(value, text)
+
+
+class _Stamps(dict[int, str]):
+    """Spellings of stamps: all that one question brings has the same."""
+
+    def __missing__(self, stamp_ms: int) -> str:
+        return self.setdefault(stamp_ms, f"{stamp_ms}000000\n")
+
+
+_VALUES: Final = _Values()
 
 
 def render_summary(
@@ -157,9 +175,6 @@ def render_summary(
         f"{measurement}{SUMMARY},{tags} value={number(value)},min={number(low)},"
         f"max={number(high)},n={count}i,span_s={SUMMARY_SPAN_S}i {stamp_ms}000000\n"
     )
-
-
-_TOO_MUCH: Final = re.compile(r"=-?inf,|=nan,|e\+[0-9]{3},")
 
 
 def render_batch(
