@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from province.alarms import Raised, alarms, told
 from province.alerting import put_verdict
 from province.commands import opened
 from province.config import Config
@@ -42,22 +43,31 @@ def alerts(
     is_open: bool,
     as_json: bool,
 ) -> int:
-    """Print the episodes that the province knows of, the oldest first."""
+    """Print the episodes that the province knows of, then its alarms; oldest first."""
+    start_ms = 0 if start_ns is None else start_ns // 1_000_000
     with contextlib.closing(opened(config)) as ledger, ledger.reading() as db:
         found = episodes(db, coop=coop, plot=plot)
-    start_ms = 0 if start_ns is None else start_ns // 1_000_000
+        # An alarm is of a gateway, and has an instant but no end.
+        raised = [] if plot or is_open else alarms(db, coop)
+    raised = [one for one in raised if one.last_ms >= start_ms]
     found = [
         one
         for one in found
         if (one.is_open or (not is_open and (one.until_ms or 0) >= start_ms))
     ]
     if as_json:
-        body = {"v": VERSION, "episodes": [_as_json(one) for one in found]}
+        body = {
+            "v": VERSION,
+            "episodes": [_as_json(one) for one in found],
+            "alarms": [_alarm_as_json(one) for one in raised],
+        }
         print(json.dumps(body, ensure_ascii=False, indent=1))
         return 0
     for one in found:
         print("\n".join(_told(one)))
-    if not found:
+    for about in raised:
+        print("\n".join([str(about.alarm.identity), *told(about)]))
+    if not found and not raised:
         print("không có cảnh báo nào / no alerts")
     return 0
 
@@ -127,6 +137,20 @@ def _as_json(one: Episode) -> dict[str, Any]:
         "verdict": one.verdict,
         "by": one.by,
         "steps": one.steps,
+    }
+
+
+def _alarm_as_json(one: Raised) -> dict[str, Any]:
+    return {
+        "coop": one.alarm.identity.coop,
+        "gateway": one.alarm.identity.gateway,
+        "kind": one.alarm.kind,
+        "epoch": one.alarm.epoch,
+        "first": one.alarm.first,
+        "last": one.alarm.last,
+        "times": one.times,
+        "since": _iso(one.at_ms),
+        "newest": _iso(one.last_ms),
     }
 
 

@@ -18,7 +18,10 @@ def record_of(heard: Sequence[Heard]) -> Round:
     """Return what the ledger has to record of a round."""
     batches = [one for one in heard if isinstance(one, Batch)]
     lines = [
-        Quarantined(batch.identity, "line", bad.text, bad.why)
+        Quarantined(
+            *(batch.identity, "line", bad.text, bad.why),
+            *(batch.envelope.epoch, batch.number_of(bad)),
+        )
         for batch in batches
         for bad in batch.bad
     ]

@@ -110,7 +110,7 @@ def _requeue(
         lines = b"".join(one.payload for _, one in some)
         rejected = {} if is_dry else {bad.line: bad.why for bad in store.write(lines)}
         left += [(some[line][1], why) for line, why in rejected.items()]
-        kept = [number for k, (number, _) in enumerate(some) if k not in rejected]
+        kept = [one for k, one in enumerate(some) if k not in rejected]
         stored += len(kept)
         if not is_dry:
             ledger.release(kept)

@@ -26,6 +26,15 @@ def is_of_the_path(fault: BaseException | None) -> bool:
     )
 
 
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Device and inode of the file that has this name now, ``None`` without one."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Taken(OSError):
     """Another process works on the ledger."""
 

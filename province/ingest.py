@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, islice
 from typing import Final
 
+from province.alarms import sentence
 from province.answers import acks_of, record_of
 from province.backoff import pause_s
 from province.config import FieldTime
@@ -34,7 +35,8 @@ WINDOW: Final = 10  # messages of a round: half of what a gateway keeps open
 BEAT_S: Final = 60.0  # between two notes that ingest listens; as a gateway's state
 IDLE_S: Final = 0.5  # longest wait for anything, so that a stop is seen
 LONGEST_S: Final = 300.0  # pause that a store may ask for
-HELD_BYTES: Final = MAX_JSON - 1024  # of a hello's answer, for its ranges
+HEAD_BYTES: Final = 1024  # of a hello's answer, beside its ranges
+HELD_BYTES: Final = MAX_JSON - HEAD_BYTES  # for them, where the broker takes any
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class Ingest:
         self._epochs: dict[Identity, str] = {}
         self._draw = random.SystemRandom().random
         self._link_failures = 0
+        self._was_up = False
         self._store_failures = 0
         self._connect_at_s = 0.0
         self._write_at_s = 0.0
@@ -85,6 +88,8 @@ class Ingest:
         """Take what has arrived and settle one round."""
         try:
             if not self._link.is_up:
+                if self._was_up:
+                    self._link.step(0)  # it ended while we wrote: this says why
                 self._connect()
                 return
             self._take()
@@ -104,6 +109,7 @@ class Ingest:
             time.sleep(min(left_s, IDLE_S))
             return
         self._link.connect()
+        self._was_up = True
         self._link_failures = 0
         self._listening_ms, self._beat_at_s = self._utc_ms(), 0.0
         log.info("broker %s: connected", self._link.where)
@@ -118,6 +124,7 @@ class Ingest:
     def _lost(self, fault: LinkDown) -> None:
         # The broker, or after it the gateway, brings all of it again.
         self._waiting.clear()
+        self._was_up = False
         if self._link_failures == 0:
             log.warning("%s; trying again", fault)
         self._link_failures += 1
@@ -146,18 +153,23 @@ class Ingest:
 
     def _answer(self, greeting: Greeting) -> None:
         identity, hello = greeting.identity, greeting.hello
-        whole = self._ledger.held(identity, hello.epoch)
-        held = newest(whole, HELD_BYTES)
+        whole, card = self._ledger.greet(identity, hello)
+        topic = identity.topic(topics.DOWN_HELLO)
+        # An answer above the broker's limit would end the connection, each time anew.
+        most = self._link.most_payload(topic) or MAX_JSON
+        held = newest(whole, min(most - HEAD_BYTES, HELD_BYTES))
         self._epochs[identity] = hello.epoch
         answer = HelloAnswer(
             epoch=hello.epoch,
             mono_ms=hello.mono_ms,
             utc_ms=self._utc_ms(),
             held=held,
-            known_from=held[0][0] if len(held) < len(whole) else 1,
+            known_from=known_from(held, whole),
             field_time=self._field_time,
+            fork=card.fork,
+            is_known=card.is_known,
         )
-        self._link.publish(identity.topic(topics.DOWN_HELLO), encode(answer))
+        self._link.publish(topic, encode(answer))
         log.info("%s: hello, epoch %s, next %d", identity, hello.epoch, hello.next)
 
     # --- a round ---------------------------------------------------------------
@@ -232,14 +244,17 @@ def newest(held: Sequence[Range], room: int) -> list[Range]:
     return list(held[len(held) - fit :])
 
 
+def known_from(held: Sequence[Range], whole: Sequence[Range]) -> int:
+    """Return from which number on the newest ranges ``held`` say all of ``whole``."""
+    if len(held) == len(whole):
+        return 1
+    return held[0][0] if held else whole[-1][1] + 1
+
+
 def _tell(heard: Sequence[Heard], alarms: Sequence[Alarm]) -> None:
     """Log what a person should know of a round, one line each."""
     for alarm in alarms:
-        log.error(
-            "%s: %s: numbers %d to %d of epoch %s are held already; are there two"
-            " cards, or is this one of the past?",
-            *(alarm.identity, alarm.kind, alarm.first, alarm.last, alarm.epoch),
-        )
+        log.error("%s", sentence(alarm))
     for one in heard:
         if isinstance(one, Refused):
             log.warning("%s: payload %s refused: %s", one.identity, one.digest, one.why)

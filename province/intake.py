@@ -65,12 +65,16 @@ class Batch:
         """Numbers that stand in the store once the body does.
 
         Among merged ones the number of a bad line is not known: the span is held,
-        unless every line is bad.
+        also where every line is bad.  The gateway then neither misses a number nor
+        sends it again; the lines are in quarantine at both ends.
         """
-        first, span = self.envelope.first, (self.envelope.first, self.envelope.last)
-        if not self.envelope.merged:
-            return subtract([span], [(first + one.at,) * 2 for one in self.bad])
-        return [span] if self.body or not self.bad else []
+        numbers = map(self.number_of, self.bad)
+        bad = [(number, number) for number in numbers if number is not None]
+        return subtract([(self.envelope.first, self.envelope.last)], bad)
+
+    def number_of(self, bad: BadLine) -> int | None:
+        """Number of one of the bad lines, ``None`` among merged ones."""
+        return None if self.envelope.merged else self.envelope.first + bad.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,7 @@ def _hello(payload: bytes) -> Hello:
     if not all(0 <= number < MAX_NUMBER for number in numbers):
         msg = "Hello: mono_ms, oldest or next is out of bounds"
         raise MessageError(msg)
-    if len(hello.boot) > MAX_NAME:
+    if max(map(len, [hello.boot, *(boot for boot, _ in hello.begun)])) > MAX_NAME:
         msg = f"Hello: boot is longer than {MAX_NAME}"
         raise MessageError(msg)
     return hello

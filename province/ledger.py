@@ -7,18 +7,23 @@ anything is acknowledged.
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from province.files import is_of_the_path
+from province.files import identity_of, is_of_the_path
+from province.forks import Greeted, greet
 from province.migrations import upgrade
-from province.recording import insert_held, of_epoch, of_gateway, put
+from province.quarantine import numbers_of, quarantined
+from province.recording import put
 from province.records import Alarm, Quarantined, Round
-from province.schema import BATCH, GATEWAY, HELD, META, QUARANTINE
+from province.schema import BATCH, GATEWAY, META, QUARANTINE
+from province.spans import HELD, REFILLED, of_gateway
+from telemetry.messages import Hello
 from telemetry.ranges import Range, subtract
 from telemetry.settings import ConfigError
 from telemetry.topics import Identity
@@ -64,6 +69,7 @@ class Ledger:
         except ConfigError:
             self.close()
             raise
+        self._file = identity_of(path)
 
     def close(self) -> None:
         """Close the file."""
@@ -74,7 +80,7 @@ class Ledger:
     def record(self, round_: Round, at_ms: int) -> list[Alarm]:
         """Write a round in one transaction; recording it again changes nothing.
 
-        ``at_ms`` is UTC. [ms since 1970]  Returns the alarms that it caused.
+        ``at_ms`` is UTC. [ms since 1970]  Returns the alarms that are to be told now.
         """
         with self.transaction() as connection:
             return put(connection, round_, at_ms)
@@ -82,7 +88,13 @@ class Ledger:
     def held(self, identity: Identity, epoch: str) -> list[Range]:
         """Ranges of numbers that the ledger holds of an epoch."""
         with self.transaction() as connection:
-            return _held(connection, identity, epoch)
+            return HELD.of(connection, identity, epoch)
+
+    def greet(self, identity: Identity, hello: Hello) -> tuple[list[Range], Greeted]:
+        """What is held of hello's epoch, and whether its card is the one known."""
+        with self.transaction() as connection:
+            held = HELD.of(connection, identity, hello.epoch)
+            return held, greet(connection, identity, hello, held)
 
     def epoch_of(self, identity: Identity) -> str | None:
         """Epoch of a gateway's last hello."""
@@ -167,42 +179,40 @@ class Ledger:
         with self.transaction() as connection:
             found = connection.execute(sa.select(*columns).where(*touching)).all()
             connection.execute(sa.delete(BATCH).where(*touching))
-            for epoch in {row.epoch for row in found}:
+            epochs: dict[str, list[Range]] = defaultdict(list)
+            for row in found:
+                epochs[row.epoch].append((row.first, row.last))
+            for epoch, taken in epochs.items():
                 # What a clone brought under the same numbers comes again with them.
-                taken = [(row.first, row.last) for row in found if row.epoch == epoch]
-                left = subtract(_held(connection, identity, epoch), taken)
-                connection.execute(
-                    sa.delete(HELD).where(*of_epoch(HELD, identity, epoch))
-                )
-                insert_held(connection, identity, epoch, left)
+                left = subtract(HELD.of(connection, identity, epoch), taken)
+                HELD.replace(connection, identity, epoch, left)
+                REFILLED.join(connection, identity, epoch, taken)
         return [(row.epoch, (row.first, row.last)) for row in found]
 
     def quarantine(
         self, identity: Identity | None = None
     ) -> list[tuple[int, Quarantined]]:
         """Return what is in quarantine, of one gateway or of all, with its id."""
-        asked = sa.select(QUARANTINE).order_by(QUARANTINE.c.id)
-        if identity is not None:
-            asked = asked.where(*of_gateway(QUARANTINE, identity))
         with self.reading() as connection:
-            return [
-                (
-                    row.id,
-                    Quarantined(
-                        Identity(row.coop, row.gw), row.kind, row.payload, row.reason
-                    ),
-                )
-                for row in connection.execute(asked)
-            ]
+            return quarantined(connection, identity)
 
-    def release(self, ids: Iterable[int]) -> None:
-        """Take rows out of quarantine."""
-        gone = [{"gone": number} for number in ids]
+    def release(self, stored: Sequence[tuple[int, Quarantined]]) -> None:
+        """Take lines out of quarantine that the store has taken: they are held."""
+        # By its payload too: another requeue may have taken it out, and SQLite gives
+        # a highest id again.
+        gone = [{"gone": id_, "line": one.payload} for id_, one in stored]
         if not gone:
             return
-        one = sa.delete(QUARANTINE).where(QUARANTINE.c.id == sa.bindparam("gone"))
+        one = sa.delete(QUARANTINE).where(
+            QUARANTINE.c.id == sa.bindparam("gone"),
+            QUARANTINE.c.payload == sa.bindparam("line"),
+        )
         with self.transaction() as connection:
             connection.execute(one, gone)
+            numbers = numbers_of(line for _, line in stored)
+            for (identity, epoch), some in numbers.items():
+                spans = [(number, number) for number in some]
+                HELD.join(connection, identity, epoch, spans)
 
     def reading(self) -> contextlib.AbstractContextManager[sa.Connection]:
         """One view of the whole file: it may take long, nobody waits for it."""
@@ -214,7 +224,7 @@ class Ledger:
         Raises
         ------
         LedgerFault
-            The file is locked, the disk full or ill.
+            The file is locked, the disk full or ill, or another one has its name.
         """
         return self._begun(self._engine)
 
@@ -224,17 +234,17 @@ class Ledger:
             with engine.begin() as connection:
                 yield connection
         except sa.exc.DBAPIError as fault:
+            self._check_name()
             msg = f"ledger {self.path}: {fault.orig}"
             raise LedgerFault(msg) from None
+        # After the commit: what went into a file without a name is lost, and must
+        # not be acknowledged.
+        self._check_name()
 
-
-def _held(connection: sa.Connection, identity: Identity, epoch: str) -> list[Range]:
-    asked = (
-        sa.select(HELD.c.first, HELD.c.last)
-        .where(*of_epoch(HELD, identity, epoch))
-        .order_by(HELD.c.first)
-    )
-    return [(first, last) for first, last in connection.execute(asked)]
+    def _check_name(self) -> None:
+        if identity_of(self.path) != self._file:
+            msg = f"ledger {self.path}: was deleted or replaced while it was open"
+            raise LedgerFault(f"{msg}; start again on the file that is there now")
 
 
 def _on_connect(connection: Any, _record: object) -> None:

@@ -6,28 +6,38 @@ from typing import Literal
 from province.intake import Batch, Document, Event, Greeting
 from telemetry.topics import Identity
 
+AlarmKind = Literal["clone", "old-card", "twins", "ledger-behind", "impossible"]
+
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A line or a whole body that was not stored, and why."""
+    """A line or a whole body that was not stored, and why.
+
+    ``number`` is that of a line in its ``epoch``, ``None`` where nobody knows it.
+    """
 
     identity: Identity
     kind: Literal["line", "body"]
     payload: bytes
     reason: str
+    epoch: str = ""
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What a gateway cannot have done by itself.
+    """What a gateway, or the ledger, cannot have done by itself.
 
     ``clone``: numbers that are held were sent again within another batch.
     ``old-card``: a hello whose next number is held already.
+    ``twins``: a hello of an epoch that another one had replaced.
+    ``ledger-behind``: a hello that counts more as confirmed than the ledger holds.
+    ``impossible``: numbers that contradict each other.
     """
 
     identity: Identity
     epoch: str
-    kind: Literal["clone", "old-card"]
+    kind: AlarmKind
     first: int
     last: int
     batch: str = ""

@@ -29,17 +29,71 @@ BATCH: Final = sa.Table(
 )
 """One row for each batch that was settled, its rejected lines left out."""
 
-HELD: Final = sa.Table(
-    "held",
+
+def _spans(name: str) -> sa.Table:
+    """Numbers of epochs as disjoint ranges."""
+    return sa.Table(
+        name,
+        METADATA,
+        sa.Column("coop", sa.Text, primary_key=True),
+        sa.Column("gw", sa.Text, primary_key=True),
+        sa.Column("epoch", sa.Text, primary_key=True),
+        sa.Column("first", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("last", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+HELD: Final = _spans("held")
+"""Numbers that stand in the store."""
+
+LOST: Final = _spans("lost")
+"""Numbers that the gateway says it gave up before they were here."""
+
+REJECTED: Final = _spans("rejected")
+"""Numbers whose line was rejected once; some of them may be held by now."""
+
+REFILLED: Final = _spans("refilled")
+"""Numbers that ``refill`` has taken out; those that came again are held."""
+
+EPOCH: Final = sa.Table(
+    "epoch",
     METADATA,
     sa.Column("coop", sa.Text, primary_key=True),
     sa.Column("gw", sa.Text, primary_key=True),
     sa.Column("epoch", sa.Text, primary_key=True),
-    sa.Column("first", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("last", sa.BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    sa.Column("place", sa.Integer, nullable=False),  # in the order of appearance
+    sa.Column("first", sa.BigInteger),  # NULL where no hello has said it
+    sa.Column("next", sa.BigInteger, nullable=False),
+    sa.Column("oldest", sa.BigInteger, nullable=False),
+    sa.Column("first_heard_ms", sa.BigInteger, nullable=False),
+    sa.Column("last_heard_ms", sa.BigInteger, nullable=False),
 )
-"""Numbers of an epoch that stand in the store, as disjoint ranges."""
+"""What hello said of each epoch, also of those that are over."""
+
+BOOT: Final = sa.Table(
+    "boot",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
+    sa.Column("boot", sa.Text, primary_key=True),
+    sa.Column("mono_ms", sa.BigInteger, nullable=False),
+    sa.Column("next", sa.BigInteger, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+"""The newest hello of a gateway's last boots, by which a late one is known."""
+
+BEGUN: Final = sa.Table(
+    "begun",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
+    sa.Column("boot", sa.Text, primary_key=True),
+    sa.Column("first", sa.BigInteger, nullable=False),
+)
+"""First number of an epoch's newest boots, by which another card is known."""
 
 GATEWAY: Final = sa.Table(
     "gateway",
@@ -130,24 +184,39 @@ QUARANTINE: Final = sa.Table(
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("epoch", sa.Text, nullable=False, server_default=""),
+    sa.Column("number", sa.BigInteger),  # of a line, where it is known
     sa.UniqueConstraint("coop", "gw", "kind", "digest"),  # a resend adds nothing
 )
+
+ASIDE: Final = sa.Table(
+    "aside",
+    METADATA,
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("lines", sa.BigInteger, nullable=False),
+    sa.Column("bodies", sa.BigInteger, nullable=False),
+    sa.Column("new_rows", sa.BigInteger, nullable=False),
+    sa.Column("new_bytes", sa.BigInteger, nullable=False),
+)
+"""How much of each gateway's quarantine went, and came since that was looked at."""
 
 ALARM: Final = sa.Table(
     "alarm",
     METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("coop", sa.Text, nullable=False),
-    sa.Column("gw", sa.Text, nullable=False),
-    sa.Column("epoch", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),  # clone or old-card
-    sa.Column("first", sa.BigInteger, nullable=False),
-    sa.Column("last", sa.BigInteger, nullable=False),
-    sa.Column("batch", sa.Text, nullable=False),  # '' for an old card
-    sa.Column("at_ms", sa.BigInteger, nullable=False),
-    sa.UniqueConstraint("coop", "gw", "epoch", "kind", "first", "last", "batch"),
+    sa.Column("coop", sa.Text, primary_key=True),
+    sa.Column("gw", sa.Text, primary_key=True),
+    sa.Column("epoch", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),  # see records.Alarm
+    sa.Column("first", sa.BigInteger, nullable=False),  # lowest number so far
+    sa.Column("last", sa.BigInteger, nullable=False),  # highest
+    sa.Column("batch", sa.Text, nullable=False),  # the newest, '' where there is none
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),  # of the first time
+    sa.Column("last_ms", sa.BigInteger, nullable=False),
+    sa.Column("told_ms", sa.BigInteger, nullable=False),
 )
-"""What a gateway cannot have done by itself: two cards, or one of the past."""
+"""What a gateway cannot have done by itself: one row however often it happens."""
 
 META: Final = sa.Table(
     "meta",

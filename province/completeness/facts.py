@@ -1,20 +1,34 @@
 """What is counted of one gateway, and how its numbers are sorted.  Pure.
 
-Numbers of the epoch of a gateway's last hello are *held* by the ledger, *lost*
-(below the oldest one that the gateway still had) or *pending*.  The count begins
-with the first number that either end has named: an epoch need not begin at 1, and
-what may have been before is not known to be lost.  An older epoch is *closed*: what
-it lacks has moved into the next one or is lost; the gateway does not say which.
+Each number of an epoch, from its first one to before its next, is in one list:
+*held* by the ledger, *rejected* (its line is in quarantine), *lost* (below the oldest
+one that the gateway still had, or given up as it says) or *pending*.  Where no hello
+has told the first number, the count begins with the lowest one that either end has
+named.  An older epoch is *closed*: what else it lacks has moved into the next one or
+is lost; the gateway does not say which.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from telemetry.ranges import Range, subtract
+from province.alarms import Raised
+from telemetry.ranges import Range, intersect, subtract, union
 from telemetry.topics import Identity
 
-Merged = tuple[int, int, int]  # first and last number of a batch, how many are merged
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """Numbers of a batch, ``merged`` of them thinned into others; its stamps.
+
+    [ns since 1970]  Those are ``None`` where none of its lines is in the store.
+    """
+
+    first: int
+    last: int
+    merged: int
+    first_ns: int | None
+    last_ns: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +75,42 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What hello said of an epoch; ``first`` is ``None`` where it did not say."""
+
+    first: int | None
+    oldest: int
+    next: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """What the ledger holds of an epoch, each sorted and disjoint."""
+
+    held: Sequence[Range] = ()
+    rejected: Sequence[Range] = ()
+    given_up: Sequence[Range] = ()
+    refilled: Sequence[Range] = ()
+    merged: Sequence[Merged] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """Numbers ``first`` to ``last`` of an epoch, each in exactly one of the lists."""
+    """Numbers ``first`` to ``last`` of an epoch, each in exactly one of the lists.
+
+    ``awaited`` are those pending ones that a refill has taken out.
+    """
 
     epoch: str
     is_current: bool
     first: int
     last: int
     held: Sequence[Range]
+    rejected: Sequence[Range]
     pending: Sequence[Range]
     lost: Sequence[Range]
     closed: Sequence[Range]
+    awaited: Sequence[Range]
     merged: Sequence[Merged]
 
 
@@ -80,8 +119,8 @@ class Account:
     """What is known of one gateway.  Instants are UTC. [ms since 1970]
 
     ``lines`` and ``bodies`` are in quarantine: a line's number is not held before
-    the gateway has sent it anew.  ``unregistered`` are plots of its sensors that
-    the registry does not have; ``None`` without a registry.
+    it is stored after all.  ``dropped`` went to keep it small.  ``unregistered`` are
+    plots of its sensors that the registry does not have; ``None`` without a registry.
     """
 
     identity: Identity
@@ -91,41 +130,41 @@ class Account:
     has_meta: bool
     days: Sequence[Day]
     epochs: Sequence[Epoch]
+    alarms: Sequence[Raised]
     lines: int
     bodies: int
+    dropped: int
     unregistered: Sequence[str] | None
 
 
-def epoch_of(
-    name: str, held: Sequence[Range], merged: Sequence[Merged], hello: Hello | None
-) -> Epoch:
-    """Sort the numbers of an epoch; ``held`` is sorted and disjoint."""
-    if hello is None or hello.epoch != name:
-        first, last = held[0][0], held[-1][1]
-        return Epoch(
-            epoch=name,
-            is_current=False,
-            first=first,
-            last=last,
-            held=held,
-            pending=[],
-            lost=[],
-            closed=subtract([(first, last)], held),
-            merged=merged,
-        )
+def epoch_of(name: str, book: Book, told: Told | None, *, is_current: bool) -> Epoch:
+    """Sort the numbers of an epoch of which hello has told, or something is held."""
+    named = [*book.held, *book.rejected]
     # Batches that came since its hello may reach beyond what it said.
-    first = min([hello.oldest, *(span[0] for span in held)])
-    last = max([hello.next - 1, *(span[1] for span in held)])
+    last = max([told.next - 1 if told else 0, *(span[1] for span in named)])
+    begins = [span[0] for span in named]
+    if told is not None:
+        begins.append(told.oldest if told.first is None else told.first)
+    first = min(begins, default=1)
+    whole = _span(first, last)
+    held = intersect(book.held, whole)
+    rejected = subtract(intersect(book.rejected, whole), held)
+    rest = subtract(whole, [*held, *rejected])
+    gone = union([*book.given_up, *_span(1, told.oldest - 1 if told else 0)])
+    lost, waiting = intersect(rest, gone), subtract(rest, gone)
+    pending = waiting if is_current else []
     return Epoch(
         epoch=name,
-        is_current=True,
+        is_current=is_current,
         first=first,
         last=last,
         held=held,
-        pending=subtract(_span(hello.oldest, last), held),
-        lost=subtract(_span(first, hello.oldest - 1), held),
-        closed=[],
-        merged=merged,
+        rejected=rejected,
+        pending=pending,
+        lost=lost,
+        closed=[] if is_current else waiting,
+        awaited=intersect(pending, book.refilled),
+        merged=book.merged,
     )
 
 

@@ -12,11 +12,16 @@
         days[]              day, due, stored, valued, suspect, missing, undue,
                             complete_pct; stored = valued + missing, valued has the
                             suspect ones in it, complete_pct is of valued - undue
-        epochs[]            epoch, current, first, last, and how many numbers are
-                            held, pending, lost, closed: together last - first + 1
-            pending_ranges, lost_ranges, closed_ranges      [first, last] each
+        epochs[]            epoch, current, first, last, and how many numbers are held,
+                            rejected, pending, lost, closed: together last - first + 1;
+                            awaited: how many pending ones a refill has taken out
+            rejected_ranges, pending_ranges, lost_ranges, closed_ranges,
+            awaited_ranges  [first, last] each
             merged_ranges   [first, last, of which merged] each
-        quarantined         lines, bodies
+            merged_spans    [from, to] of each of these, stamps of its lines, or null
+            left_out        of each list, how many of its oldest are not named
+        alarms[]            kind, epoch, first, last, times, since, newest
+        quarantined         lines, bodies, dropped to keep it small
         unregistered_plots  of its sensors; null without a registry
 
 Keys may be added within a version; none goes away or changes its meaning.  Instants
@@ -27,10 +32,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from province.completeness.facts import Account, Day, Epoch
+from province.alarms import Raised
+from province.completeness.facts import Account, Day, Epoch, Merged
+from province.tally import NS_OF_MS
 from telemetry.ranges import total
 
 VERSION: Final = 1
+RANGES_MOST: Final = 1_000  # of each list: some 30 kB, and no person reads more
 
 
 def form(
@@ -62,7 +70,12 @@ def _account(one: Account) -> dict[str, Any]:
         "has_meta": one.has_meta,
         "days": [_day(day) for day in one.days],
         "epochs": [_epoch(epoch) for epoch in one.epochs],
-        "quarantined": {"lines": one.lines, "bodies": one.bodies},
+        "alarms": [_alarm(raised) for raised in one.alarms],
+        "quarantined": {
+            "lines": one.lines,
+            "bodies": one.bodies,
+            "dropped": one.dropped,
+        },
         "unregistered_plots": one.unregistered,
     }
 
@@ -81,19 +94,48 @@ def _day(one: Day) -> dict[str, Any]:
 
 
 def _epoch(one: Epoch) -> dict[str, Any]:
+    lists = {
+        "rejected": one.rejected,
+        "pending": one.pending,
+        "lost": one.lost,
+        "closed": one.closed,
+        "awaited": one.awaited,
+    }
+    counted = [*lists.items(), ("merged", one.merged)]
+    merged = one.merged[-RANGES_MOST:]
     return {
         "epoch": one.epoch,
         "current": one.is_current,
         "first": one.first,
         "last": one.last,
         "held": total(one.held),
-        "pending": total(one.pending),
-        "lost": total(one.lost),
-        "closed": total(one.closed),
-        "pending_ranges": one.pending,
-        "lost_ranges": one.lost,
-        "closed_ranges": one.closed,
-        "merged_ranges": one.merged,
+        **{name: total(ranges) for name, ranges in lists.items()},
+        **{f"{name}_ranges": some[-RANGES_MOST:] for name, some in lists.items()},
+        "merged_ranges": [(part.first, part.last, part.merged) for part in merged],
+        "merged_spans": [_span(part) for part in merged],
+        "left_out": {
+            name: len(some) - RANGES_MOST
+            for name, some in counted
+            if len(some) > RANGES_MOST
+        },
+    }
+
+
+def _span(part: Merged) -> tuple[str, str] | None:
+    if part.first_ns is None or part.last_ns is None:
+        return None
+    return _iso(part.first_ns // NS_OF_MS), _iso(part.last_ns // NS_OF_MS)
+
+
+def _alarm(one: Raised) -> dict[str, Any]:
+    return {
+        "kind": one.alarm.kind,
+        "epoch": one.alarm.epoch,
+        "first": one.alarm.first,
+        "last": one.alarm.last,
+        "times": one.times,
+        "since": _iso(one.at_ms),
+        "newest": _iso(one.last_ms),
     }
 
 

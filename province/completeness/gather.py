@@ -6,13 +6,25 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from province import spans
+from province.alarms import alarms
 from province.channels import Channel, gateways
 from province.completeness.days import MIDNIGHT_NS, days_of
-from province.completeness.facts import Account, Day, Epoch, Hello, Merged, epoch_of
+from province.completeness.facts import (
+    Account,
+    Book,
+    Day,
+    Epoch,
+    Hello,
+    Merged,
+    Told,
+    epoch_of,
+)
 from province.ledger import Ledger
-from province.recording import of_gateway
+from province.quarantine import counts
 from province.registry.store import Registry
-from province.schema import BATCH, DOCUMENT, GATEWAY, HELD, QUARANTINE
+from province.schema import BATCH, DOCUMENT, EPOCH, GATEWAY
+from province.spans import of_gateway
 from province.stores.base import Store
 from province.tally import DAY_NS, NS_OF_MS, bucket_of
 from telemetry.ranges import Range
@@ -68,9 +80,8 @@ def gather(
         ).one()
         epochs = _epochs(connection, identity, hello)
         known = gateways(connection, identity.coop).channels
-        lines, bodies = (
-            _quarantined(connection, identity, kind) for kind in ("line", "body")
-        )
+        aside = counts(connection, identity)
+        raised = alarms(connection, identity.coop, identity.gateway)
     channels = known.get(identity.gateway, ())
     days: list[Day] = []
     if first_ns is not None:
@@ -86,8 +97,10 @@ def gather(
         has_meta=identity.gateway in known,
         days=days,
         epochs=epochs,
-        lines=lines,
-        bodies=bodies,
+        alarms=raised,
+        lines=aside["line"][0],
+        bodies=aside["body"][0],
+        dropped=aside["line"][1] + aside["body"][1],
         unregistered=_unregistered(registry, identity.coop, channels),
     )
 
@@ -110,25 +123,57 @@ def _hello(connection: sa.Connection, identity: Identity) -> Hello | None:
 def _epochs(
     connection: sa.Connection, identity: Identity, hello: Hello | None
 ) -> list[Epoch]:
-    """Return every epoch of a gateway, that of its hello last."""
-    held: dict[str, list[Range]] = defaultdict(list)
-    if hello is not None:
-        held[hello.epoch] = []
-    asked = sa.select(HELD).where(*of_gateway(HELD, identity)).order_by(HELD.c.first)
-    for row in connection.execute(asked):
-        held[row.epoch].append((row.first, row.last))
+    """Return every epoch of a gateway in order of appearance, the current one last."""
+    current = "" if hello is None else hello.epoch
+    asked = sa.select(EPOCH).where(*of_gateway(EPOCH, identity))
+    told = {
+        row.epoch: Told(first=row.first, oldest=row.oldest, next=row.next)
+        for row in connection.execute(asked.order_by(EPOCH.c.place))
+    }
+    held, rejected, given_up, refilled = (
+        _ranges(connection, table, identity)
+        for table in (spans.HELD, spans.REJECTED, spans.LOST, spans.REFILLED)
+    )
     merged: dict[str, list[Merged]] = defaultdict(list)
     thinned = sa.select(BATCH).where(*of_gateway(BATCH, identity), BATCH.c.merged > 0)
     for row in connection.execute(thinned.order_by(BATCH.c.first)):
-        merged[row.epoch].append((row.first, row.last, row.merged))
-    found = [epoch_of(name, some, merged[name], hello) for name, some in held.items()]
-    return sorted(found, key=lambda one: (one.is_current, one.first))
+        one = Merged(
+            first=row.first,
+            last=row.last,
+            merged=row.merged,
+            first_ns=row.first_ns,
+            last_ns=row.last_ns,
+        )
+        merged[row.epoch].append(one)
+    # One of which no hello came began before those of which some did.
+    names = [name for name in {**held, **rejected} if name not in told]
+    found = [
+        epoch_of(
+            name,
+            Book(
+                held=held[name],
+                rejected=rejected[name],
+                given_up=given_up[name],
+                refilled=refilled[name],
+                merged=merged[name],
+            ),
+            told.get(name),
+            is_current=name == current,
+        )
+        for name in (*names, *told)
+    ]
+    return sorted(found, key=lambda one: one.is_current)
 
 
-def _quarantined(connection: sa.Connection, identity: Identity, kind: str) -> int:
-    asked = sa.select(sa.func.count()).select_from(QUARANTINE)
-    asked = asked.where(*of_gateway(QUARANTINE, identity), QUARANTINE.c.kind == kind)
-    return connection.scalar(asked) or 0
+def _ranges(
+    connection: sa.Connection, of: spans.Spans, identity: Identity
+) -> dict[str, list[Range]]:
+    """Ranges of every epoch of a gateway that has any."""
+    found: dict[str, list[Range]] = defaultdict(list)
+    asked = sa.select(of.table).where(*of_gateway(of.table, identity))
+    for row in connection.execute(asked.order_by(of.table.c.first)):
+        found[row.epoch].append((row.first, row.last))
+    return found
 
 
 def _unregistered(

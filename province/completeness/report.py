@@ -4,7 +4,9 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from province.completeness.facts import Account, Day, Epoch
+from province.alarms import Raised, told
+from province.completeness.facts import Account, Day, Epoch, Merged
+from province.tally import NS_OF_MS
 from rules.text import local
 from telemetry.ranges import Range, total
 
@@ -41,11 +43,13 @@ def _lines(one: Account) -> Iterator[str]:
     for epoch in one.epochs:
         yield ""
         yield from _of_epoch(epoch)
-    if one.lines or one.bodies:
+    if one.lines or one.bodies or one.dropped:
+        gone = f", đã bỏ bớt · dropped {one.dropped}" if one.dropped else ""
         yield (
             f"  cách ly · quarantined: {one.lines} dòng · lines,"
-            f" {one.bodies} gói · bodies"
+            f" {one.bodies} gói · bodies{gone}"
         )
+    yield from _of_alarms(one.alarms)
     if one.unregistered:
         yield from _wrapped(
             f"! chưa có trong sổ đăng ký · plots not in the registry:"
@@ -99,27 +103,49 @@ def _of_epoch(one: Epoch) -> Iterator[str]:
     count = max(0, one.last - one.first + 1)
     span = f"{one.first}..{one.last}" if count else "–"
     yield f"  kỳ · epoch {one.epoch} ({state}): {count} số · numbers {span}"
-    told = [("đã giữ · held", one.held)]
+    counted = [("đã giữ · held", one.held)]
+    if one.rejected:
+        counted.append(("bị từ chối · rejected", one.rejected))
     if one.is_current:
-        told += [("còn chờ · pending", one.pending), ("đã mất · lost", one.lost)]
-    else:
-        told.append(("chuyển kỳ hoặc mất · moved or lost", one.closed))
-    for name, ranges in told:
+        counted.append(("còn chờ · pending", one.pending))
+    if one.awaited:
+        counted.append(("  trong đó nạp lại · of them refill", one.awaited))
+    if one.is_current or one.lost:
+        counted.append(("đã mất · lost", one.lost))
+    if not one.is_current:
+        counted.append(("chuyển kỳ hoặc mất · moved or lost", one.closed))
+    for name, ranges in counted:
         where = "" if ranges is one.held else f"  {_spans(ranges)}"
         yield from _wrapped(f"{name:<35}{total(ranges):>9}{where}".rstrip(), 4)
     if one.merged:
-        numbers = sum(merged for _, _, merged in one.merged)
-        spans = _spans([(first, last) for first, last, _ in one.merged])
+        numbers = sum(part.merged for part in one.merged)
+        spans = ", ".join(map(_merged, one.merged[-RANGES_TOLD:]))
+        left = len(one.merged) - RANGES_TOLD
+        spans = f"(+{left}) …, {spans}" if left > 0 else spans
         yield from _wrapped(f"trong đó đã gộp · merged {numbers}, in: {spans}", 4)
 
 
+def _merged(one: Merged) -> str:
+    if one.first_ns is None or one.last_ns is None:
+        return f"{one.first}..{one.last}"
+    first, last = (local(ns // NS_OF_MS) for ns in (one.first_ns, one.last_ns))
+    until = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%m-%d %H:%M}"
+    return f"{one.first}..{one.last} ({first:%Y-%m-%d %H:%M} → {until})"
+
+
+def _of_alarms(raised: Sequence[Raised]) -> Iterator[str]:
+    for one in raised[-RANGES_TOLD:]:
+        for line in told(one):
+            yield from _wrapped(line)
+
+
 def _spans(ranges: Sequence[Range]) -> str:
-    told = [
+    some = [
         str(first) if first == last else f"{first}..{last}"
         for first, last in ranges[:RANGES_TOLD]
     ]
     more = len(ranges) - RANGES_TOLD
-    return ", ".join(told) + (f", … (+{more})" if more > 0 else "")
+    return ", ".join(some) + (f", … (+{more})" if more > 0 else "")
 
 
 def _ago(stamp_ms: int, at_ms: int) -> str:

@@ -5,6 +5,7 @@ import http.client
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from province.stores.base import StoreDown
@@ -42,7 +43,7 @@ class Connection:
         response = self._send(method, path, body)
         with self._weather():
             text = response.read().decode("utf-8", "replace")
-        return Answer(response.status, text, seconds(response.getheader("Retry-After")))
+        return Answer(response.status, text, pause_of(*map(response.getheader, PAUSE)))
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -78,7 +79,8 @@ class Connection:
         except StoreDown:
             self._http.close()
             raise
-        except (OSError, http.client.HTTPException) as fault:
+        # http.client lets a wild length or chunk through as one of the latter two.
+        except (OSError, http.client.HTTPException, ValueError, OverflowError) as fault:
             self._http.close()
             reason = str(fault) or type(fault).__name__
             if isinstance(fault, OSError) and fault.strerror:
@@ -87,6 +89,23 @@ class Connection:
             raise StoreDown(msg) from None
 
 
-def seconds(header: str | None) -> float | None:
-    """Seconds of a ``Retry-After``; one that gives a date is left out."""
-    return float(header) if header is not None and header.isdecimal() else None
+PAUSE: Final = ("Retry-After", "Date")
+"""Headers that ``pause_of`` reads."""
+
+
+def pause_of(asked: str | None, now: str | None) -> float | None:
+    """Seconds that an answer's ``Retry-After`` asks for (RFC 9110, 10.2.3).
+
+    It says seconds, or a date; that is read against the answer's own ``Date``,
+    because the database's clock may not be ours.
+    """
+    if asked is None:
+        return None
+    if asked.strip().isdecimal():
+        return float(asked)
+    try:
+        until, since = map(parsedate_to_datetime, (asked, now or ""))
+        return max(0.0, (until - since).total_seconds())
+    # No date, one beyond what a calendar holds, or one of both without a zone.
+    except (TypeError, ValueError, OverflowError):
+        return None

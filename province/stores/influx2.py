@@ -15,7 +15,7 @@ from influxdb_client.service.write_service import WriteService
 
 from province.stores import influxql, influxql_tally
 from province.stores.base import Rejected, StoreDown
-from province.stores.connection import TIMEOUT_S, Connection, seconds
+from province.stores.connection import PAUSE, TIMEOUT_S, Connection, pause_of
 from province.stores.isolate import isolate, judge
 from province.summary import Question, Summary, summarise
 from province.tally import Scope, Seen, Tally
@@ -81,14 +81,20 @@ class Influx2:
         except ApiException as answer:
             status, text = answer.status or 0, answer.body
             headers = answer.headers or {}
-        except (urllib3.exceptions.HTTPError, OSError) as fault:
+        # The client reads an error's page as UTF-8, a proxy's may be anything.
+        except (
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+            OverflowError,
+        ) as fault:
             msg = f"{where}: {fault}"
             raise StoreDown(msg) from None
         judge(
             status,
             _text(text),
             where=where,
-            retry_after_s=seconds(headers.get("Retry-After")),
+            retry_after_s=pause_of(*map(headers.get, PAUSE)),
         )
 
 

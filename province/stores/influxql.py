@@ -103,8 +103,8 @@ def _where(question: Question) -> str:
 
 def _series(text: str, where: str, database: str) -> Iterator[dict[str, Any]]:
     try:
-        results = json.loads(text)["results"]
-    except (ValueError, LookupError, TypeError):
+        results = [dict(one) for one in json.loads(text)["results"]]
+    except (ValueError, LookupError, TypeError, RecursionError):
         msg = f"{where}: no answer to a query: {text[:80]!r}"
         raise StoreDown(msg) from None
     for result in results:

@@ -1,6 +1,7 @@
 """What most tests of the province need."""
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,18 @@ from tests.province.evidence import Province, province
 NAMES = (f"evidence{number}" for number in itertools.count())
 
 
+@pytest.fixture(scope="session")
+def _empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger that was migrated once for all tests."""
+    path = tmp_path_factory.mktemp("empty") / "ledger.db"
+    Ledger(path).close()
+    return path
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def ledger(tmp_path: Path, _empty_ledger: Path) -> Iterator[Ledger]:
     """A new ledger in a file of its own."""
+    shutil.copy(_empty_ledger, tmp_path)
     one = Ledger(tmp_path / "ledger.db")
     yield one
     one.close()

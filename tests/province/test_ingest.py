@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from province.ledger import Ledger
 from telemetry import messages, topics, wire
 from telemetry.topics import Identity
 from tests import parts
@@ -192,7 +193,7 @@ def test_the_same_numbers_with_other_lines_are_stored_and_alarmed(
 
     assert province.stored() == lines_of(G1, 1, 100)
     assert province.rows("SELECT kind, first, last FROM alarm") == [("clone", 1, 50)]
-    assert "are there two cards" in province.told()
+    assert "two gateways under one name" in province.told()
 
 
 def test_bad_lines_are_named_quarantined_and_their_neighbours_stored(
@@ -239,6 +240,7 @@ def test_a_point_that_the_store_refuses_is_named_and_can_be_requeued(
     assert "1 lines are stored, 0 stay" in province.command("requeue")
     assert province.stored("soil_ph") == [lines[1]]
     assert province.rows("SELECT * FROM quarantine") == []
+    assert province.rows("SELECT first, last FROM held") == [(1, 3)]
 
 
 def test_unusable_bodies_are_refused_by_digest_and_quarantined(
@@ -459,6 +461,26 @@ def test_a_ledger_that_breaks_ends_ingest_without_an_answer(
     gateway.listen(0.2)
     assert gateway.stored == []
     assert "CRITICAL ledger" in province.told()
+    assert "Traceback" not in province.told()
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_a_ledger_that_loses_its_name_ends_ingest_without_an_answer(
+    another: bool, province: Province, gateway: Gateway, tmp_path: Path
+) -> None:
+    gateway.send(lines_of(G1, 1, 5), 1)
+    gateway.until(lambda: gateway.stored)
+    for file in tmp_path.glob("ledger.db*"):
+        file.rename(tmp_path / f"away-{file.name}")
+    if another:
+        Ledger(province.ledger).close()
+
+    gateway.send(lines_of(G1, 6, 5), 6)
+
+    parts.wait_until(lambda: not province.runs)
+    gateway.listen(0.2)
+    assert len(gateway.stored) == 1
+    assert "was deleted or replaced while it was open" in province.told()
     assert "Traceback" not in province.told()
 
 

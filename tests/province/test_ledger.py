@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from province.intake import Batch, Document, Event, Greeting, judge, without
 from province.ledger import Ledger, LedgerFault
+from province.migrations import HOME
 from province.records import Alarm, Quarantined, Round
 from province.schema import METADATA
 from province.stores.base import Rejected
@@ -237,7 +240,7 @@ def test_quarantine_keeps_a_line_once_with_its_newest_reason(ledger: Ledger) -> 
         ledger.record(Round(quarantined=[line]), 1)
     ((number, kept),) = ledger.quarantine()
 
-    ledger.release([number])
+    ledger.release([(number, kept)])
 
     assert kept == Quarantined(G1, "line", b"x\n", "second")
     assert ledger.quarantine(G1) == []
@@ -269,6 +272,61 @@ def test_the_migrations_make_the_tables_of_the_schema(ledger: Ledger) -> None:
     engine.dispose()
 
     assert differences == []
+
+
+def test_a_ledger_of_v0002_keeps_its_epochs_and_counts_its_alarms(
+    ledger: Ledger,
+) -> None:
+    engine = sa.create_engine(f"sqlite:///{ledger.path.with_name('old.db')}")
+    config = Config()
+    config.set_main_option("script_location", str(HOME))
+    config.set_main_option("path_separator", "newline")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "v0002")
+        for first, epoch, at_ms in ((1, "00000001", 5), (51, "00000002", 9)):
+            connection.exec_driver_sql(
+                "INSERT INTO batch VALUES ('htx-moduc', 'g1', ?, ?, ?, 'd', 50, 0,"
+                " 1, 2, 'ntp', 1, ?)",
+                (epoch, first, first + 49, at_ms),
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO gateway VALUES"
+            " ('htx-moduc', 'g1', '00000002', 'b1', 51, 120, '{}', 8)"
+        )
+        for first in (1, 11):
+            connection.exec_driver_sql(
+                "INSERT INTO alarm (coop, gw, epoch, kind, first, last, batch, at_ms)"
+                " VALUES ('htx-moduc', 'g1', '00000001', 'clone', ?, ?, 'd', ?)",
+                (first, first + 9, first),
+            )
+    engine.dispose()
+
+    old = Ledger(ledger.path.with_name("old.db"))
+    old.close()
+
+    assert rows_of(old, "epoch") == [
+        ("htx-moduc", "g1", "00000001", 1, None, 51, 1, 5, 5),
+        ("htx-moduc", "g1", "00000002", 2, None, 120, 51, 8, 8),
+    ]
+    assert rows_of(old, "alarm") == [
+        ("htx-moduc", "g1", "00000001", "clone", 1, 20, "d", 2, 1, 11, 11)
+    ]
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_a_ledger_that_loses_its_name_stops_what_works_on_it(
+    another: bool, ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.record(Round([batch(1, 5)]), 1)
+    ledger.path.rename(tmp_path / "away.db")
+    if another:
+        Ledger(ledger.path).close()
+
+    with pytest.raises(LedgerFault, match="was deleted or replaced while it was open"):
+        ledger.record(Round([batch(6, 5)]), 2)
+    with pytest.raises(LedgerFault, match="deleted or replaced"):
+        ledger.held(G1, EPOCH)
 
 
 def test_every_commit_reaches_the_disk(ledger: Ledger) -> None:

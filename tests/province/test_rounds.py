@@ -10,6 +10,7 @@ import pytest
 
 from province.ingest import HELD_BYTES, WINDOW, Ingest, newest
 from province.ledger import Ledger
+from province.spans import HELD
 from province.stores.base import Rejected, StoreDown
 from province.stores.sqlite import SqliteStore
 from telemetry.messages import Ack, Hello, HelloAnswer, decode, encode
@@ -31,6 +32,7 @@ class HeldBroker:
         self.published: list[tuple[str, bytes]] = []
         self.done: list[int] = []
         self.waits_s: list[float] = []
+        self.most: int | None = None
 
     def connect(self) -> None:
         self.is_up = True
@@ -46,6 +48,9 @@ class HeldBroker:
         assert not retain
         self.published.append((topic, payload))
         return len(self.published)
+
+    def most_payload(self, _topic: str) -> int | None:
+        return self.most
 
     def acknowledge(self, message: Incoming) -> None:
         self.done.append(message.mid)
@@ -243,6 +248,47 @@ def test_a_lost_connection_drops_what_was_not_acknowledged(
 
 def _lost(_timeout_s: float) -> None:
     raise LinkDown("broker: connection lost")
+
+
+def test_a_connection_that_ends_while_ingest_answers_is_told_and_waited_for(
+    ingest: Ingest, broker: HeldBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker.is_up = False
+    ingest.step()
+    bring_batches(broker, 1)
+    publish = broker.publish
+
+    def publish_and_end(topic: str, payload: bytes) -> int:
+        broker.is_up = False
+        return publish(topic, payload)
+
+    broker.publish = publish_and_end  # type: ignore[assignment,method-assign]
+    ingest.step()
+    ingest.step()
+
+    assert not broker.is_up
+    assert "broker: connection lost; trying again" in caplog.text
+
+
+def test_an_answer_is_no_larger_than_the_broker_takes(
+    ingest: Ingest, broker: HeldBroker, ledger: Ledger
+) -> None:
+    with ledger.transaction() as connection:
+        HELD.replace(connection, G1, EPOCH, [(n, n) for n in range(1, 4000, 2)])
+    hello = Hello(epoch=EPOCH, boot="b1", mono_ms=1, oldest=1, next=4000)
+    for broker.most in (9_000, 500):
+        broker.bring("up/hello", encode(hello))
+        ingest.step()
+    some, none = (
+        decode(payload, HelloAnswer)
+        for topic, payload in broker.published
+        if topic.endswith("down/hello")
+    )
+
+    assert all(len(payload) <= 9_000 for _, payload in broker.published)
+    assert some.held[0][0] == some.known_from > 1
+    assert some.held[-1] == (3999, 3999)
+    assert (none.held, none.known_from) == ([], 4000)
 
 
 def test_what_came_with_the_connection_is_not_waited_for(

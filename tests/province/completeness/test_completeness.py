@@ -11,19 +11,18 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from province.completeness.facts import Hello as Said
-from province.completeness.facts import epoch_of
+from province import schema
+from province.completeness.facts import Book, Told, epoch_of
 from province.completeness.gather import gather
 from province.completeness.report import sum_of
 from province.intake import Batch, judge
 from province.ledger import Ledger
 from province.main import main
 from province.records import Quarantined, Round
-from province.schema import BATCH, GATEWAY, HELD
 from province.stores.sqlite import SqliteStore
 from telemetry.messages import Hello
 from telemetry.mqtt import Incoming
-from telemetry.ranges import total, union
+from telemetry.ranges import Range, subtract, total, union
 from tests.province.evidence import (
     BEGIN_NS,
     DAY_NS,
@@ -239,17 +238,39 @@ def test_a_gateway_that_only_said_hello_has_no_days(
 spans = st.lists(st.tuples(st.integers(1, 90), st.integers(1, 15)), max_size=8)
 
 
-@settings(max_examples=40)
-@given(held=spans, oldest=st.integers(1, 110), more=st.integers(0, 20))
+def ranges_of(some: list[tuple[int, int]]) -> list[Range]:
+    return union((first, first + rows - 1) for first, rows in some)
+
+
+@settings(max_examples=60)
+@given(
+    held=spans,
+    rejected=spans,
+    given_up=spans,
+    first=st.none() | st.integers(1, 40),
+    oldest=st.integers(1, 110),
+    more=st.integers(0, 20),
+    is_current=st.booleans(),
+)
 def test_every_number_is_in_exactly_one_list(
-    held: list[tuple[int, int]], oldest: int, more: int
+    held: list[tuple[int, int]],
+    rejected: list[tuple[int, int]],
+    given_up: list[tuple[int, int]],
+    first: int | None,
+    oldest: int,
+    more: int,
+    is_current: bool,
 ) -> None:
-    ranges = union((first, first + rows - 1) for first, rows in held)
-    hello = Said(epoch=EPOCH, oldest=oldest, next=oldest + more, at_ms=0)
+    book = Book(
+        held=ranges_of(held),
+        rejected=ranges_of(rejected),
+        given_up=ranges_of(given_up),
+    )
+    told = Told(first=first, oldest=oldest, next=oldest + more)
 
-    one = epoch_of(EPOCH, ranges, [], hello)
+    one = epoch_of(EPOCH, book, told, is_current=is_current)
 
-    lists = (one.held, one.pending, one.lost, one.closed)
+    lists = (one.held, one.rejected, one.pending, one.lost, one.closed)
     numbers = sorted(
         number
         for some in lists
@@ -257,8 +278,10 @@ def test_every_number_is_in_exactly_one_list(
         for number in range(first, last + 1)
     )
     assert numbers == list(range(one.first, one.last + 1))
-    assert all(last < oldest for _, last in one.lost)
-    assert all(first >= oldest for first, _ in one.pending)
+    assert all(a >= oldest for a, _ in (*one.pending, *one.closed))
+    assert not (one.closed if is_current else one.pending)
+    assert first is None or one.first <= first
+    assert not subtract(book.held, one.held)
 
 
 @given(
@@ -279,7 +302,7 @@ def test_rows_in_the_store_are_the_numbers_that_the_ledger_holds(
         for at, gone in enumerate(is_gone)
     ]
     with ledger.transaction() as connection:
-        for table in (BATCH, HELD, GATEWAY):
+        for table in schema.METADATA.sorted_tables:
             connection.execute(sa.delete(table))
     with contextlib.closing(SqliteStore(Path(":memory:"))) as store:
         here = Province(ledger.path.parent, ledger, store)

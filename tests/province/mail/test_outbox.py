@@ -10,7 +10,10 @@ from telemetry.messages import Hello
 from tests.province.gateway import EPOCH, G1
 from tests.province.test_ledger import batch
 
-HELLO = Greeting(G1, Hello(epoch=EPOCH, boot="b1", mono_ms=1, oldest=1, next=1))
+HELLO, LATER = (
+    Greeting(G1, Hello(epoch=EPOCH, boot="b1", mono_ms=at_ms, oldest=1, next=1))
+    for at_ms in (1, 2)
+)
 
 
 def heard(ledger: Ledger) -> tuple[int, float | None]:
@@ -24,10 +27,11 @@ def heard(ledger: Ledger) -> tuple[int, float | None]:
     [
         (Round(documents=[Document(G1, "up/state", b'{"n": 2}')]), 20),
         (Round(batches=[batch(1, 5)]), 20),
-        (Round(greetings=[HELLO]), 20),
+        (Round(greetings=[LATER]), 20),
         # What the broker says for it, or says again, is none.
         (Round(documents=[Document(G1, "up/state", b'{"n": 1}')]), 10),
         (Round(documents=[Document(G1, "up/link", b"0")]), 10),
+        (Round(greetings=[HELLO]), 10),
     ],
 )
 def test_a_hello_a_batch_and_a_new_state_are_signs_of_life(

@@ -32,7 +32,10 @@ from tests.province.mail.server import (
 from tests.province.mail.story import HOUR_MS, PEOPLE, WATER, meta, now_ms, people, tell
 
 AGRONOMIST, OFFICE, TECHNICIAN = (email for email, _, _ in PEOPLE)
-HELLO = Greeting(G1, Hello(epoch=EPOCH, boot="b1", mono_ms=1, oldest=1, next=1))
+HELLO, LATER = (
+    Greeting(G1, Hello(epoch=EPOCH, boot="b1", mono_ms=at_ms, oldest=1, next=1))
+    for at_ms in (1, 2)
+)
 Make = Callable[..., Mailing]
 
 
@@ -378,7 +381,7 @@ def test_a_silence_is_told_once_to_the_technician_and_ends(
 
     assert mailing.round()
     assert mailing.round()
-    ledger.record(Round(greetings=[HELLO]), now_ms())
+    ledger.record(Round(greetings=[LATER]), now_ms())
     assert mailing.round()
 
     assert server.to == [TECHNICIAN]
