@@ -3,7 +3,7 @@
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 
-from gateway.segments import FIRST_RELEASE_MS, Segment
+from gateway.segments import DISPUTE_MS, FIRST_RELEASE_MS, Segment, Word
 from telemetry.clock import Clock
 
 
@@ -32,16 +32,30 @@ class Timeline:
         return ms + own[at - 1].offset_ms if at else None
 
 
-def guess_offset_ms(clock: Clock, not_before_ms: int) -> int | None:
-    """UTC - field time by this machine's own clock, if it can be right.
+def guess_offset_ms(
+    clock: Clock,
+    not_before_ms: int,
+    words: Iterable[Word] = (),
+    refused: Iterable[Word] = (),
+) -> int | None:
+    """UTC - field time by the best word that can be right, else by this machine.
 
-    A Pi without a clock of its own begins where it was last switched off, or in
-    1970: what lies before ``not_before_ms``, when an earlier boot ran, or before
-    the first release is no hint.  A simulated field may lie in any year.
+    ``words`` are what sources of time say, the best first; this machine may have
+    been set by one of the ``refused``, and then tells no more than that.  A Pi without
+    a clock of its own begins where it was last switched off, or in 1970: what lies
+    before ``not_before_ms``, when an earlier boot ran, or before the first release is
+    no hint.  A simulated field may lie in any year.
     """
+    now_ms = clock.field_ms()
+    for word in words:
+        if now_ms + word.offset_ms >= not_before_ms:
+            return word.offset_ms
     wall_ms = clock.wall_ms()
     if wall_ms is None or wall_ms < not_before_ms:
         return None
     if wall_ms < FIRST_RELEASE_MS and not clock.is_simulated:
         return None
-    return wall_ms - clock.field_ms()
+    offset_ms = wall_ms - now_ms
+    if any(abs(offset_ms - word.offset_ms) <= DISPUTE_MS for word in refused):
+        return None
+    return offset_ms
