@@ -1,16 +1,25 @@
 """The gateway's alerts about itself: Vietnamese first, English beside it."""
 
+from gateway.clock_words import SOURCES
+from gateway.hints import is_local
 from gateway.records import Size
 from telemetry.clock import Clock
 from telemetry.messages import Alert
 
 
 def _alert(
-    clock: Clock, rule: str, severity: str, subject: str, vi: str, en: str
+    clock: Clock,
+    rule: str,
+    severity: str,
+    subject: str,
+    vi: str,
+    en: str,
+    *,
+    name: str = "",
 ) -> Alert:
     since_ms = clock.field_ms()
     return Alert(
-        id=f"{rule}-{clock.boot[:8]}-{since_ms:x}-1",
+        id=name or f"{rule}-{clock.boot[:8]}-{since_ms:x}-1",
         rule=rule,
         severity=severity,
         state="firing",
@@ -50,17 +59,27 @@ def epoch_changed(clock: Clock) -> Alert:
     )
 
 
-def clock_disputed(clock: Clock, apart_s: float) -> Alert:
-    """NTP and the province disagree by more than five minutes."""
+def clock_disputed(clock: Clock, source: str, off_ms: int, day: int) -> Alert:
+    """A source of time and the province disagree by more than five minutes.
+
+    One name for a source and ``day`` of the boot, so that a restart tells it once.
+    """
+    vi, en, check_vi, check_en = SOURCES[source]
+    ahead_vi, ahead_en = ("nhanh", "ahead") if off_ms > 0 else ("chậm", "behind")
+    off_s = abs(off_ms) / 1000
+    if is_local(off_ms):
+        check_vi = "Nó đang giữ giờ Việt Nam, phải đặt theo giờ UTC."
+        check_en = "It keeps Vietnamese time and must be set to UTC."
     return _alert(
         clock,
         "clock-disputed",
         "warning",
         "clock",
-        f"Đồng hồ của trạm lệch {apart_s:.0f} giây so với giờ của tỉnh. Số liệu được"
-        " ghi theo giờ của tỉnh. Hãy kiểm tra máy chủ giờ (NTP).",
-        f"The gateway's clock is {apart_s:.0f} s off the province's time. Readings are"
-        " stamped by the province's. Check the NTP server.",
+        f"{vi} {ahead_vi} {off_s:.0f} giây so với giờ của tỉnh. Số liệu được ghi theo"
+        f" giờ của tỉnh. {check_vi}",
+        f"{en} is {off_s:.0f} s {ahead_en} of the province's time. Readings are stamped"
+        f" by the province's. {check_en}",
+        name=f"clock-disputed-{clock.boot[:8]}-{source}-{day}-1",
     )
 
 
@@ -111,4 +130,33 @@ def storage_failing(clock: Clock, why: str) -> Alert:
         " bộ nhớ tạm và sẽ mất khi mất điện. Hãy thay thẻ nhớ.",
         "The gateway's card cannot be written. Measuring goes on, but new readings are"
         f" in memory only and go with the power. Replace the card. ({why})",
+    )
+
+
+def uplink_denied(clock: Clock, topic: str) -> Alert:
+    """The broker's access rules do not let this gateway send."""
+    return _alert(
+        clock,
+        "uplink-denied",
+        "warning",
+        "link",
+        "Máy chủ MQTT của tỉnh không cho trạm này gửi số liệu. Số đo được giữ lại tại"
+        " trạm. Hãy báo đơn vị quản lý máy chủ kiểm tra quyền của trạm.",
+        "The province's broker does not let this gateway send. Readings are kept at the"
+        f" gateway. Have the broker's access rules checked. ({topic})",
+    )
+
+
+def buffer_held_open(clock: Clock, log_bytes: int) -> Alert:
+    """Another program reads the buffer and does not let go."""
+    mib = log_bytes // 2**20
+    return _alert(
+        clock,
+        "buffer-held-open",
+        "warning",
+        "buffer",
+        f"Một chương trình khác đang giữ bộ nhớ đệm mở; nhật ký của nó đã tới {mib} MiB"
+        " và còn tăng. Hãy đóng chương trình đó.",
+        f"Another program holds the buffer open; its log has grown to {mib} MiB and"
+        " goes on growing. Close that program.",
     )

@@ -20,10 +20,9 @@ segment, which is made before the first send and never changed.  Beside the rows
 stand their hours, see ``gateway.hour_table``, and what the rules found.
 """
 
-import json
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +42,7 @@ from gateway.records import (
 )
 from gateway.schema import WAL_LIMIT_BYTES, new_epoch, prepare
 from gateway.trail import KEEP_HOURS
+from gateway.writing import Writing
 from telemetry import ranges
 from telemetry.ranges import Range
 
@@ -50,15 +50,6 @@ log = logging.getLogger(__name__)
 
 COUNTERS_AMONG: Final = 100_000  # newest rows that are searched for counters at start
 PROBED_HOURS: Final = 100_000  # newest ones; 40 days of 100 channels, 20 ms on a PC
-
-_PUT_EPISODE: Final = (
-    "INSERT INTO episode VALUES"
-    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-    " coalesce(?14, 'chua-xem'), ?15)"
-    " ON CONFLICT (id) DO UPDATE SET code = ?2, rule = ?3, subject = ?4, plot = ?5,"
-    " audience = ?6, severity = ?7, state = ?8, boot = ?9, since_ms = ?10,"
-    " utc_ms = ?11, vi = ?12, en = ?13, verdict = coalesce(?14, verdict), steps = ?15"
-)
 
 
 class Buffer:
@@ -84,9 +75,10 @@ class Buffer:
                 prepare(self._db, path)
                 self._thinner = retention.Thinner(self._db)
                 self._fold_rest()
+                self._boot_name = boot
                 self._claim(coop, gateway)
                 self.boot = self._boot(boot)
-                self._series = dict(self._db.execute("SELECT head, id FROM series"))
+                self._writing = Writing(self._db, self.boot)
                 self._file = _identity(path)
             except BaseException:
                 self._db.close()
@@ -107,6 +99,11 @@ class Buffer:
     def abandon(self) -> None:
         """Let go of the file without touching it again, after a fault."""
         self._db.close()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection that writes, for salvage in the same thread."""
+        return self._db
 
     # --- reading, for the recorder's start ---------------------------------
 
@@ -130,7 +127,8 @@ class Buffer:
             newest = self._db.execute(
                 "SELECT head, value FROM reading JOIN series ON id = series"
                 " WHERE value IS NOT NULL AND seq >"
-                " (SELECT coalesce(max(seq), 0) FROM reading) - ? ORDER BY seq",
+                " (SELECT coalesce(max(seq), 0) FROM reading) - ?"
+                " ORDER BY boot, ms, seq",
                 (COUNTERS_AMONG,),
             )
             totals = dict(newest)
@@ -183,34 +181,33 @@ class Buffer:
             msg = f"buffer {self.path}: the file was removed or replaced"
             raise BufferFault(msg)
         with as_fault(self.path), transaction(self._db):
-            self._write_rows(change)
-            self._write_hours(change)
-            self._write_rules(change)
-            self._write_states(change)
-            self._write_alerts(change)
+            self._writing.write(change)
 
     def delete_held(self, limit: int, at_most: int) -> int:
         """Delete up to ``at_most`` confirmed rows below ``limit``; return how many."""
         with as_fault(self.path):
-            retention.fold_first(self._db, limit)
+            if limit - 1 > hour_table.seen(self._db):
+                self._fold_rest()  # what is gone cannot be folded any more
             return retention.delete_held(self._db, limit, at_most)
 
-    def newest_hour(self) -> int:
-        """The lowest number of the newest hour, which is never given up."""
+    def give_up_held(self, before_ms: int, at_most: int) -> int:
+        """Delete confirmed rows of any age, those of this boot from before then."""
         with as_fault(self.path):
-            return retention.newest_hour(self._db)
+            hour_table.fold_rest(self._db)
+            top, young = read_ledger(self._db).next, (self.boot, before_ms)
+            return retention.delete_held(self._db, top, at_most, young)
 
-    def thin(self, limit: int) -> int | None:
-        """Merge the next window below ``limit``; see ``retention.Thinner``."""
+    def thin(self, before_ms: int) -> int | None:
+        """Merge the next window; see ``retention.Thinner``."""
         with as_fault(self.path):
-            retention.fold_first(self._db, limit)
-            return self._thinner.step(limit)
+            hour_table.fold_rest(self._db)
+            return self._thinner.step((self.boot, before_ms))
 
-    def drop_oldest(self, limit: int, at_most: int) -> int:
+    def drop_oldest(self, before_ms: int, at_most: int) -> int:
         """Give rows of the oldest day up as lost; return how many numbers."""
         with as_fault(self.path):
-            retention.fold_first(self._db, limit)
-            return retention.drop_oldest(self._db, limit, at_most)
+            hour_table.fold_rest(self._db)
+            return retention.drop_oldest(self._db, (self.boot, before_ms), at_most)
 
     def drop_hours(self, at_most: int) -> int:
         """Delete hours that no rule looks back to; return how many."""
@@ -268,20 +265,31 @@ class Buffer:
             reasons = dict(
                 self._db.execute("SELECT why, count(*) FROM quarantine GROUP BY why")
             )
+            released = self._db.execute("SELECT seq, seq FROM quarantine").fetchall()
+            tried = ranges.union([*pairs(self._db, "tried"), *released])
+            retention.replace(self._db, "tried", tried)
             self._db.execute("DELETE FROM quarantine")
         return reasons
 
-    def begin_epoch(self) -> Ledger:
+    def begin_epoch(self, held: Iterable[Range] = ()) -> Ledger:
         """Start a new epoch and move what is not held into it, renumbered.
 
         The old numbers may be known to the province with other contents, so
-        none of them is used again.  What was in quarantine is tried anew.
+        none of them is used again.  ``held`` are those that it is known to have of
+        this very buffer.  What was in quarantine is tried anew.
         """
         with as_fault(self.path):
             self._fold_rest()  # by the new numbers nobody could tell what is folded
         with as_fault(self.path), transaction(self._db):
+            before = pairs(self._db, "held")
+            retention.replace(self._db, "held", ranges.union([*before, *held]))
             ledger = read_ledger(self._db)
             at = retention.renumber(self._db, ledger)
+            self._db.execute("DELETE FROM begun")
+            self._db.execute(
+                "INSERT INTO begun SELECT id, ? FROM boot WHERE name = ?",
+                (ledger.next, self._boot_name),
+            )
             self._db.execute("DELETE FROM batch")
             self._db.execute("DELETE FROM held")
             self._db.execute("DELETE FROM quarantine")
@@ -297,109 +305,9 @@ class Buffer:
 
     # --- inside --------------------------------------------------------------
 
-    def _write_rows(self, change: Change) -> None:
-        self._db.executemany(
-            "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (e.seq, self._id_of(e.head), self.boot, e.ms, e.value, e.flag)
-                for e in change.rows
-            ],
-        )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO counter VALUES (?, ?, ?)",
-            [(self._id_of(head), *each) for head, each in change.counters.items()],
-        )
-
-    def _id_of(self, head: str) -> int:
-        """Id of a series, made on first sight, within the transaction."""
-        known = self._series.get(head)
-        if known is None:
-            cursor = self._db.execute(
-                "INSERT INTO series (head) VALUES (?) RETURNING id", (head,)
-            )
-            known = self._series[head] = int(cursor.fetchone()[0])
-        return known
-
-    def _write_hours(self, change: Change) -> None:
-        if change.hours_to is not None:
-            tallies = [
-                ((self.boot, hour, self._id_of(head)), tally)
-                for head, hour, tally in change.hours
-            ]
-            hour_table.put(self._db, tallies, change.hours_to)
-
-    def _write_rules(self, change: Change) -> None:
-        self._db.executemany(
-            "INSERT OR REPLACE INTO rule VALUES (?, ?, ?)",
-            [(*key, body) for key, body in change.rules.items() if body],
-        )
-        self._db.executemany(
-            "DELETE FROM rule WHERE rule = ? AND subject = ?",
-            [key for key, body in change.rules.items() if not body],
-        )
-        self._db.executemany(_PUT_EPISODE, change.episodes)
-
     def _fold_rest(self) -> None:
         if folded := hour_table.fold_rest(self._db):
             log.info("%s: %d readings folded into hours", self.path, folded)
-
-    def _write_states(self, change: Change) -> None:
-        self._db.executemany(
-            "INSERT OR IGNORE INTO segment VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (s.id, s.boot, s.from_ms, s.offset_ms, s.source, s.err_ms)
-                for s in change.segments
-            ],
-        )
-        self._close(change)  # before ``cut``: the same number may begin another
-        self._db.executemany(
-            "INSERT OR REPLACE INTO batch VALUES (?, ?, ?, ?, ?)",
-            [(b.first, b.last, b.merged, b.segment, b.digest) for b in change.cut],
-        )
-        if change.held or change.lacking:
-            self._write_held(change.held, change.lacking)
-        if change.lost:
-            retention.lose(self._db, change.lost)
-        self._db.executemany(
-            "INSERT OR REPLACE INTO hint (boot, source, ms, offset_ms, err_ms)"
-            " VALUES (?, ?, ?, ?, ?)",
-            change.hints,
-        )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO quarantine VALUES (?, ?)",
-            change.quarantined.items(),
-        )
-
-    def _close(self, change: Change) -> None:
-        """Forget batches; what of them is not confirmed has now been tried."""
-        closed = json.dumps(change.closed)
-        spans = self._db.execute(
-            "SELECT first, last FROM batch WHERE first IN"
-            " (SELECT value FROM json_each(?))",
-            (closed,),
-        ).fetchall()
-        self._db.executemany(
-            "DELETE FROM batch WHERE first = ?", [(first,) for first in change.closed]
-        )
-        back = ranges.subtract([*spans, *change.lacking, *change.tried], change.held)
-        if back:
-            tried = ranges.union([*pairs(self._db, "tried"), *back])
-            retention.replace(self._db, "tried", tried)
-
-    def _write_held(self, more: list[Range], fewer: list[Range]) -> None:
-        before = pairs(self._db, "held")
-        after = ranges.subtract(ranges.union([*before, *more]), fewer)
-        retention.replace(self._db, "held", after)
-        if tried := pairs(self._db, "tried"):
-            retention.replace(self._db, "tried", ranges.subtract(tried, after))
-
-    def _write_alerts(self, change: Change) -> None:
-        self._db.executemany(
-            "INSERT OR REPLACE INTO outbox VALUES (?, ?)", change.alerts.items()
-        )
-        self._db.executemany(
-            "DELETE FROM outbox WHERE id = ?", [(event,) for event in change.delivered]
-        )
 
     def _claim(self, coop: str, gateway: str) -> None:
         """Refuse a changed identity while rows of the old one are on their way."""

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from drivers.cycle import cycle_s
 from drivers.devices import MODELS, Model
 from drivers.line import LineModel
-from gateway import check_plots, rulebook
+from gateway import check_plots, check_uplink, config_time, rulebook
 from gateway.config import Config, SensorTable
 from gateway.wiring import channels_of, counter_bits, devices_on
-from telemetry import mqtt, settings
+from telemetry import settings
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES, Kind, Place
 from telemetry.series import PEST, Z_LIMIT_CM
 from telemetry.settings import ConfigError, unknown
@@ -44,8 +44,11 @@ def faults(config: Config, speed: int) -> Iterator[str]:
     """Every disagreement between the tables."""
     if config.data_dir.exists() and not config.data_dir.is_dir():
         yield f"data_dir: {config.data_dir} is not a folder"
-    yield from _uplink_faults(config)
+    yield from check_uplink.faults(config.uplink)
     yield from _bus_faults(config)
+    yield from config_time.faults(
+        config.time, {bus.port: name for name, bus in config.buses.items()}
+    )
     yield from _device_faults(config)
     yield from _sensor_faults(config)
     yield from check_plots.faults(config)
@@ -54,20 +57,6 @@ def faults(config: Config, speed: int) -> Iterator[str]:
 
 
 # --- tables --------------------------------------------------------------------
-
-
-def _uplink_faults(config: Config) -> Iterator[str]:
-    for key in ("password_file", "ca_file", "certificate_file", "key_file"):
-        path = getattr(config.uplink, key)
-        if path is not None and not path.is_file():
-            yield f"uplink.{key}: {path} is not a file"
-    if (config.uplink.certificate_file is None) != (config.uplink.key_file is None):
-        yield "uplink.certificate_file and uplink.key_file: give both or neither"
-    elif config.uplink.ca_file or config.uplink.certificate_file:
-        try:
-            mqtt.tls_context(config.uplink.files)
-        except OSError as fault:
-            yield f"uplink: the TLS files cannot be used: {fault}"
 
 
 def _bus_faults(config: Config) -> Iterator[str]:

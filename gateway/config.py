@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gateway.budget import Budget, quiet_hours
+from gateway.config_time import Time
 from telemetry.mqtt import Protocol, Tls
 from telemetry.series import NAME
 
@@ -38,11 +40,19 @@ class Uplink(msgspec.Struct, frozen=True, kw_only=True):
     send_every_s: Seconds = 60  # a reading waits at most so long for company
     resend_after_s: Seconds = 30  # no acknowledgement for so long: sent again
     plain: bool = False  # also publish uncompressed on up/r, for foreign readers
+    daily_bytes: int | None = None  # of a metered link; then readings wait for midnight
+    quiet_hours: str | None = None  # local hours in which readings wait: "22:00-05:00"
 
     @property
     def files(self) -> Tls:
         """The files of a TLS connection."""
         return Tls(self.ca_file, self.certificate_file, self.key_file)
+
+    @property
+    def budget(self) -> Budget:
+        """What the link may cost; ``ValueError`` if the hours are not hours."""
+        quiet = None if self.quiet_hours is None else quiet_hours(self.quiet_hours)
+        return Budget(self.daily_bytes, quiet)
 
 
 class Storage(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +152,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path
     uplink: Uplink = msgspec.field(default_factory=Uplink)
     storage: Storage = msgspec.field(default_factory=Storage)
+    time: Time = msgspec.field(default_factory=Time)
     buses: dict[Name, Bus] = {}
     devices: dict[Name, DeviceTable] = {}
     sensors: dict[Name, SensorTable] = {}

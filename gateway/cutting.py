@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.outflow import Open
+from gateway.open_batch import Open
 from gateway.reader import Run
 from gateway.records import Batch
 from gateway.segments import Segment, covering
@@ -32,6 +32,20 @@ def cut(
     merged = last - run.first + 1 - len(run.rows)
     batch = Batch(run.first, last, merged, segment.id, digest)
     return Open(batch, wire.compress(plain), run.numbers)
+
+
+def cut_within(
+    run: Run,
+    segments: Sequence[Segment],
+    heads: Mapping[int, str],
+    epoch: str,
+    most: int | None,
+) -> Open:
+    """``cut`` as many rows as fit ``most`` bytes, if that is known; at least one."""
+    made = cut(run, segments, heads, epoch)
+    while most is not None and made.rows > 1 and len(made.payload or b"") > most:
+        made = cut(run.cut(made.rows // 2), segments, heads, epoch)
+    return made
 
 
 def render(

@@ -16,13 +16,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from drivers.poller import Poller
-from gateway import answers, check, rulebook, status, wiring
+from gateway import answers, check, checkup, rulebook, status, wiring
 from gateway.config import Config
 from gateway.history import Past
+from gateway.inbox import Answered, Damaged
 from gateway.lock import locked
+from gateway.meter import Meter
 from gateway.notify import notify
-from gateway.recorder import Answered, Recorder
+from gateway.prove.record import Standing
+from gateway.recorder import Recorder
 from gateway.records import BufferFault
+from gateway.time_sources import TimeSources
 from gateway.uplink import Uplink
 from gateway.watch import Watch
 from gateway.worker import Worker
@@ -47,7 +51,6 @@ HANDFUL_S: Final = 0.25  # how long readings of one bus are collected
 STOP_S: Final = 10.0  # whole budget of a stop
 EXIT_LOCKED: Final = 75  # EX_TEMPFAIL of sysexits.h
 VERSION: Final = version("canhdong")  # asked once: it reads and parses a file
-NTP_FILE: Final = Path("/run/systemd/timesync/synchronized")
 PASSWORD_CREDENTIAL: Final = "mqtt.password"  # noqa: S105 - a file's name
 
 
@@ -106,11 +109,13 @@ class Daemon:
         channels = wiring.channels(config)
         self._scales: dict[tuple[str, str], float | None] = {}
         self._scales |= wiring.full_scales(config)
+        self._time = TimeSources(config, clock)
         past = Past(
             wiring.places(config),
             {key: channel.head for key, channel in channels.items()},
             clock,
             full_scale=self._scales,
+            board=self._time.board,
         )
         self.watch = Watch(config, rulebook.chosen(config), past, clock.boot)
         self.recorder = Recorder(
@@ -143,9 +148,12 @@ class Daemon:
             plain=config.uplink.plain,
             meta=messages.encode(wiring.meta(config)),
             state=lambda: messages.encode({"v": 1} | self.snapshot()),
-            ntp_offset_ms=self._ntp_offset_ms,
+            ntp_offset_ms=self._time.ntp_offset_ms,
             versions={"canhdong": VERSION},
+            meter=Meter(config.data_dir, config.uplink.budget, clock),
+            board=self._time.board,
         )
+        self._proof = Standing(config.data_dir)
         self._standing: dict[str, dict[str, str]] | None = None  # as it was written
         self._answering: set[Path] = set()  # files that the recorder has in hand
         self._uplink = Worker(self.uplink)
@@ -155,8 +163,14 @@ class Daemon:
 
     def start(self) -> None:
         """Start every worker."""
+        self._time.start(self.recorder)
         for worker in self._workers:
             worker.start()
+        checkup.in_background(
+            self._config.buffer_path,
+            lambda why, epoch: self.recorder.inbox.put(Damaged(why, epoch)),
+            self._recorder.stop,
+        )
 
     def ailing(self) -> str | None:
         """Which worker hangs or has given up, if one has."""
@@ -170,6 +184,7 @@ class Daemon:
     def stop(self) -> bool:
         """Stop in order within ``STOP_S``; whether all of it ended by itself."""
         until = self._clock.machine_s() + STOP_S
+        self._time.stop()
         for worker in self._buses:
             worker.stop.set()
         ended = [worker.join(3.0) for worker in self._buses]
@@ -214,6 +229,7 @@ class Daemon:
             "utc_ms": None if offset is None else now_ms + offset,
             "link": self.uplink.link_state,
             "link_error": self.uplink.error,
+            "budget": self.uplink.meter.told(),
             "next": self.uplink.next,
             "waiting": self.uplink.waiting,
             "quarantined": self.uplink.quarantined,
@@ -227,9 +243,11 @@ class Daemon:
                 "thinned": self.recorder.size.thinned,
                 "lost": self.recorder.size.lost,
             },
+            "clock": self._time.report(self.watch.past.utc_ms(now_ms)),
             "devices": devices,
             "newest": newest,
             "alerts": self.uplink.alerts_waiting,
+            "storage_proof": self._proof.now(),
         }
 
     def tend(self) -> None:
@@ -243,6 +261,7 @@ class Daemon:
             where = status.path_for(self._config, status.RULES_FILE)
             status.write(where, {"rules": standing})
             self._standing = standing
+        self._time.tend()
         waiting = answers.collect(self._config)
         self._answering &= {path for path, _ in waiting}
         for path, answer in waiting:
@@ -254,13 +273,6 @@ class Daemon:
                     Answered(answer.code, answer.verdict, done)
                 )
                 self._answering.add(path)
-
-    def _ntp_offset_ms(self) -> int | None:
-        """UTC - field time by NTP, if it has set this machine's clock."""
-        if self._clock.is_simulated or not NTP_FILE.exists():
-            return None
-        wall_ms = self._clock.wall_ms()
-        return None if wall_ms is None else wall_ms - self._clock.field_ms()
 
 
 def run(args: argparse.Namespace) -> int:

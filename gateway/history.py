@@ -9,6 +9,7 @@ memory, older ones on the card.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
+from gateway.hints import Board
 from gateway.hours import Tally, hour_of
 from gateway.records import Entry, HourRow
 from gateway.segments import Segment
@@ -34,11 +35,14 @@ class Past:
         clock: Clock,
         *,
         full_scale: Mapping[tuple[str, str], float | None],
+        board: Board | None = None,
     ) -> None:
         """Begin without a past; ``heads`` and ``full_scale`` by sensor and quantity.
 
-        ``full_scale`` is looked at anew each time.
+        ``full_scale`` is looked at anew each time, and so is ``board``, where the
+        sources of time say what UTC is before the province has.
         """
+        self._board = board or Board()
         self._places = tuple(places)
         self._heads = heads
         self._clock = clock
@@ -71,11 +75,16 @@ class Past:
             self._trail(head).load(of_boot, hour, tally)
         self._earlier = self._ends_before(boot)
 
-    def begin_anew(self, boot: int, segments: Iterable[Segment]) -> None:
-        """Begin without a past in another file; the time stays known."""
+    def begin_anew(
+        self,
+        boot: int,
+        hours: Iterable[tuple[int, HourRow]],
+        segments: Iterable[Segment],
+    ) -> None:
+        """Begin with what another file holds; the time stays known."""
         now_ms = self._clock.field_ms()
         utc_ms = self.utc_ms(now_ms)
-        self.load(boot, (), segments)
+        self.load(boot, hours, segments)
         self._kept_ms = None if utc_ms is None else utc_ms - now_ms
 
     def heads(self) -> set[str]:
@@ -218,7 +227,9 @@ class Past:
             return None
         if self._kept_ms is not None:
             return self._kept_ms
-        return guess_offset_ms(self._clock, self._ended_ms())
+        now_ms = self._clock.field_ms()
+        words, refused = self._board.trusted(now_ms), self._board.refused(now_ms)
+        return guess_offset_ms(self._clock, self._ended_ms(), words, refused)
 
     def _here_ms(self, boot: int, ms: int) -> int | None:
         """Field time of the running boot at ``ms`` of any boot, if it is known."""

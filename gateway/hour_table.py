@@ -153,4 +153,4 @@ def drop_oldest(db: sqlite3.Connection, keep_hours: int, at_most: int) -> int:
             " FROM hour ORDER BY boot, hour, series LIMIT ?)",
             (surplus,),
         )
-    return surplus
+    return int(surplus)

@@ -67,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
     verdict.add_argument("code", metavar="CODE", help="the alert's three characters")
     verdict.add_argument("verdict", metavar="VERDICT", help="đúng, sai or chưa-xem")
 
+    clock = _command(commands, "clock", "show what each source of time says")
+    clock.set_defaults(run=_clock)
+    clock.add_argument(
+        "time", metavar="TIME", nargs="?", help='what a watch shows: "2026-11-22 10:05"'
+    )
+
     rules = _command(commands, "rules", "show which rules watch the field, and why not")
     rules.set_defaults(run=_rules)
 
@@ -76,6 +82,12 @@ def parser() -> argparse.ArgumentParser:
         "send again what the province had refused (stopped gateway)",
     )
     requeue.set_defaults(run=_requeue)
+
+    prove = _command(
+        commands, "prove-storage", "write, have the plug pulled, count what is there"
+    )
+    prove.set_defaults(run=_prove_storage)
+    _prove_arguments(prove)
 
     sim = _command(commands, "sim", "serve a config's devices on pseudo-terminals")
     sim.set_defaults(run=_sim)
@@ -176,6 +188,12 @@ def _verdict(args: argparse.Namespace) -> int:
     return alert_commands.verdict(args)
 
 
+def _clock(args: argparse.Namespace) -> int:
+    from gateway import clock_command
+
+    return clock_command.run(args)
+
+
 def _rules(args: argparse.Namespace) -> int:
     from gateway import alert_commands
 
@@ -186,6 +204,18 @@ def _requeue(args: argparse.Namespace) -> int:
     from gateway import requeue
 
     return requeue.run(args)
+
+
+def _prove_storage(args: argparse.Namespace) -> int:
+    from gateway.prove import command
+
+    return command.run(args)
+
+
+def _prove_arguments(command: argparse.ArgumentParser) -> None:
+    from gateway.prove import arguments
+
+    arguments.add_arguments(command)
 
 
 def _sim(args: argparse.Namespace) -> int:

@@ -8,6 +8,10 @@ class Outbox:
 
     def __init__(self, bodies: Mapping[str, bytes], *, again_s: float) -> None:
         self._again_s = again_s
+        self.load(bodies)
+
+    def load(self, bodies: Mapping[str, bytes]) -> None:
+        """Take over what the buffer holds, and forget the rest."""
         self._waiting: dict[str, tuple[bytes, float | None]] = {}
         self.add(bodies)
 

@@ -5,10 +5,11 @@
 machine time and an argument.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable
 from typing import Final
 
+from gateway.open_batch import Open
 from gateway.records import Batch, Ledger
 from telemetry import ranges
 from telemetry.ranges import Range
@@ -17,32 +18,7 @@ from telemetry.wire import MAX_ROWS
 WINDOW: Final = 20  # open batches, over reconnects and restarts
 BACKLOG_WINDOW: Final = WINDOW - 2  # the rest stays free for what is new
 LIVE_ROWS: Final = 200  # as many new rows do not wait for send_every_s
-RESEND_MAX_S: Final = 600.0  # the wait for an acknowledgement doubles up to this
-
-
-@dataclass(slots=True)
-class Open:
-    """A batch that is recorded and not acknowledged.
-
-    ``payload`` is what is published and ``numbers`` those of its lines; ``None``
-    until an earlier run's batch is rendered again.
-    """
-
-    batch: Batch
-    payload: bytes | None
-    numbers: Sequence[int] | None = None
-    sent_s: float | None = None  # on this connection
-    wait_s: float = 0.0
-
-    @property
-    def span(self) -> Range:
-        """Its numbers."""
-        return self.batch.first, self.batch.last
-
-    @property
-    def rows(self) -> int:
-        """How many lines it has."""
-        return self.batch.last - self.batch.first + 1 - self.batch.merged
+DOUBT_SENDS: Final = 3  # unanswered while newer ones are: is it too large to pass?
 
 
 class Outflow:
@@ -64,6 +40,7 @@ class Outflow:
         self._live_from = ledger.next
         self._live_since_s: float | None = None
         self._hurry = False
+        self._answered_s = -math.inf  # newest sending that was acknowledged
         self._send_every_s = send_every_s
         self._resend_after_s = resend_after_s
 
@@ -102,8 +79,8 @@ class Outflow:
         taken = [*self.held, *self.quarantined, *self.lost, *spans]
         self._uncut = ranges.subtract([(self.epoch_from, self.next - 1)], taken)
         for each in self.open.values():
-            each.sent_s = None
-            each.wait_s = self._resend_after_s
+            each.connected(self._resend_after_s)
+        self._answered_s = -math.inf
         self._live_from = self.next
         self._live_since_s = None
         return more, fewer
@@ -134,6 +111,8 @@ class Outflow:
     def settled(self, first: int, quarantined: Iterable[int] = ()) -> Open:
         """The batch of ``first`` is confirmed, all but ``quarantined`` rows of it."""
         done = self.open.pop(first)
+        if done.sent_s is not None:
+            self._answered_s = max(self._answered_s, done.sent_s)
         self._singles.difference_update(range(first, done.batch.last + 1))
         bad = ranges.union((seq, seq) for seq in quarantined)
         self.held = ranges.union([*self.held, *ranges.subtract([done.span], bad)])
@@ -220,14 +199,15 @@ class Outflow:
         return [
             each
             for each in sorted(self.open.values(), key=lambda o: o.batch.first)
-            if each.sent_s is None or at_s - each.sent_s >= each.wait_s
+            if each.is_due(at_s)
         ]
 
-    def sent(self, each: Open, at_s: float) -> None:
-        """``each`` has been published."""
-        if each.sent_s is not None:
-            each.wait_s = min(each.wait_s * 2, RESEND_MAX_S)
-        each.sent_s = at_s
+    def is_doubted(self, each: Open) -> bool:
+        """Whether ``each`` stays unanswered while newer batches are acknowledged.
+
+        A broker that confirms and drops what is too large is known by nothing else.
+        """
+        return each.sends >= DOUBT_SENDS and each.since_s < self._answered_s
 
     @property
     def is_recording(self) -> bool:

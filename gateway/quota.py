@@ -15,6 +15,7 @@ from typing import Final
 
 from gateway.buffer import Buffer
 from gateway.records import Size
+from gateway.retention import begin_of_young
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +23,9 @@ BEGIN: Final = 0.90  # of the cap: relief begins here …
 END: Final = 0.85  # … and ends here, so that it comes in spells
 CHUNK: Final = 2000  # rows given up in one transaction; some 70 kB
 SHORT_CHUNK: Final = 20  # … while the disk is full: its log must fit the ballast
-RESERVE: Final = 1024 * 1024  # bytes kept free inside the file on a full disk
+RESERVE: Final = 1024 * 1024  # bytes kept free, in the file or on a full disk
 BALLAST: Final = 2 * 1024 * 1024  # bytes
-ROOM: Final = 8 * BALLAST  # free bytes on the disk before the ballast is made again
+ROOM: Final = 2 * BALLAST  # free bytes on the disk before the ballast is made again
 
 
 class Quota:
@@ -62,32 +63,45 @@ class Quota:
             self.is_short = False
         self.make_ballast()
 
-    def relieve(self, buffer: Buffer, size: Size) -> bool:
-        """Give one chunk up if the file is too full; whether another may follow."""
+    def relieve(self, buffer: Buffer, size: Size, now_ms: int) -> bool:
+        """Give one chunk up if the file is too full; whether another may follow.
+
+        ``now_ms`` is field time of the running boot.
+        """
         fill = size.used / size.cap
         begin = END if self._is_tight else BEGIN
-        lacks_reserve = self.is_short and size.free < RESERVE
+        room = size.free + free_bytes(self._ballast.parent)
+        lacks_reserve = self.is_short and room < RESERVE
         self._is_tight = fill >= begin
         if not (self._is_tight or lacks_reserve):
             return False
-        gave = self._give(buffer, SHORT_CHUNK if self.is_short else CHUNK)
+        chunk = SHORT_CHUNK if self.is_short else CHUNK
+        gave = _give(buffer, begin_of_young(now_ms), chunk)
         if self.is_short:
             buffer.shrink_log()
         return gave
 
-    @staticmethod
-    def _give(buffer: Buffer, chunk: int) -> bool:
-        limit = buffer.newest_hour()
-        if buffer.delete_held(limit, chunk):
-            return True
-        if buffer.thin(limit) is not None:
-            return True
-        return bool(buffer.drop_hours(chunk) or buffer.drop_oldest(limit, chunk))
+
+def _give(buffer: Buffer, before_ms: int, chunk: int) -> bool:
+    """The order of ``gateway.retention``."""
+    if buffer.give_up_held(before_ms, chunk):
+        return True
+    if buffer.thin(before_ms) is not None:
+        return True
+    return bool(buffer.drop_hours(chunk) or buffer.drop_oldest(before_ms, chunk))
 
 
 def free_bytes(folder: Path) -> int:
     """Free bytes of the disk that ``folder`` is on; 0 where it does not say."""
     try:
         return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return path.stat().st_size
     except OSError:
         return 0

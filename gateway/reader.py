@@ -2,7 +2,7 @@
 
 import math
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from gateway.records import (
     Ledger,
     Row,
     as_fault,
+    pairs,
     read_ledger,
 )
 from gateway.segments import BootSpan, Segment
@@ -28,6 +29,7 @@ from telemetry.wire import MAX_ROWS
 MOST_S: Final = 2.0  # of one question
 SCAN_S: Final = 60.0  # … that looks at every row, at a start or after it
 LOOK_EVERY: Final = 10_000  # SQLite's instructions between two looks at the clock
+BOOTS_TOLD: Final = 20  # in a hello, some 800 bytes
 MAX_NUMBER: Final = 2**62  # above every number
 
 _BOTH: Final = (
@@ -215,6 +217,22 @@ class Reader:
             ).fetchone()
         return int(found[0]) if found else 0
 
+    def begun(self) -> list[tuple[str, int]]:
+        """Boots of this epoch and their first numbers, the newest first."""
+        with self._asking():
+            return self._db.execute(
+                "SELECT name, first FROM begun JOIN boot ON boot.id = begun.boot"
+                " ORDER BY first DESC LIMIT ?",
+                (BOOTS_TOLD,),
+            ).fetchall()
+
+    def foreign(self, held: Iterable[Range]) -> list[Range]:
+        """Numbers among ``held`` that this buffer never sent, so another card did."""
+        with self._asking():
+            ledger, tried = read_ledger(self._db), pairs(self._db, "tried")
+        never = [*ranges.subtract(ledger.uncut, tried), (ledger.next, MAX_NUMBER)]
+        return ranges.intersect(held, never)
+
     def boots_without_segment(self, present: int) -> bool:
         """Whether a boot before ``present`` has rows that nobody can stamp yet."""
         with self._asking():
@@ -231,7 +249,10 @@ class Reader:
             return [
                 BootSpan(*row)
                 for row in self._db.execute(
-                    "SELECT boot, min(ms), max(ms) FROM reading GROUP BY boot"
+                    "SELECT boot, min(low), max(high) FROM (SELECT boot,"
+                    " min(ms) AS low, max(ms) AS high FROM reading GROUP BY boot"
+                    " UNION ALL SELECT boot, min(ms), max(ms) FROM summary"
+                    " GROUP BY boot) GROUP BY boot"
                 )
             ]
 

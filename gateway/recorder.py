@@ -12,31 +12,30 @@ import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from gateway import alerts
-from gateway.quota import Quota
-from gateway.records import (
-    BufferFault,
-    Change,
-    Channel,
-    Counter,
-    Entry,
-    Ledger,
-    is_full,
+from gateway.flagging import Flagging
+from gateway.inbox import (
+    Answered,
+    Committed,
+    Damaged,
+    Message,
+    NewEpoch,
+    News,
+    Request,
+    Standing,
 )
+from gateway.records import BufferFault, Change, Channel, Entry, Ledger, Size, is_damage
 from gateway.recovery import Opened, begin_anew, open_buffer
-from gateway.retention import DAY_MS
-from gateway.totals import Totals
+from gateway.upkeep import Upkeep
 from gateway.watch import Watch
-from rules.quality import live
-from telemetry import messages, ranges, wire
+from telemetry import messages, ranges
 from telemetry.clock import Clock
 from telemetry.messages import Alert
-from telemetry.quantity import Kind
+from telemetry.ranges import Range
 from telemetry.reading import Flag, Reading
 from telemetry.topics import Identity
 
@@ -47,66 +46,6 @@ WAITING_MAX: Final = 20_000  # rows kept in memory while the file fails, some 5 
 COUNTERS_EVERY_S: Final = 3600.0  # how old a counter's record may get
 FAILURES: Final = 3  # within FAILING_S: then the technician is told
 FAILING_S: Final = 600.0
-RELIEF_MAX: Final = 500  # chunks given up at once where nothing can be written
-BALLAST: Final = "ballast"  # a file beside the buffer
-AGE_CHUNK: Final = 200  # rows deleted in one transaction
-AGE_EVERY_S: Final = 3600.0
-
-
-@dataclass(slots=True)
-class Request:
-    """A change that the uplink asks for; ``done`` is called once it is committed.
-
-    With ``at_once`` it does not wait for the next commit of readings.
-    """
-
-    change: Change
-    at_once: bool = False
-    done: Callable[[], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewEpoch:
-    """The province knows numbers that this buffer never gave."""
-
-
-@dataclass(frozen=True, slots=True)
-class Damaged:
-    """A reader cannot read the file, and it is not the way to it that fails."""
-
-    why: str
-    epoch: str  # of the file that was read; another one may stand there by now
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether a hello of this connection stands: only then may held rows age out."""
-
-    hello: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a person says of the newest episode with this code.
-
-    ``done`` is called once it is committed.
-    """
-
-    code: str
-    verdict: str
-    done: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """To the uplink: rows below ``next`` are stored."""
-
-    next: int
-    alerts: Mapping[str, bytes] = field(default_factory=dict)
-
-
-Message = list[Reading] | Request | NewEpoch | Damaged | Standing | Answered
-News = Committed | Ledger
 
 
 class Recorder:
@@ -135,30 +74,25 @@ class Recorder:
         self.failing: str | None = None  # why the file cannot be written
         self._path = path
         self._identity = identity
-        self._channels = channels
         self._clock = clock
         self._watch = watch
-        self._thinned_ms: int | None = None  # when it was last told
+        self._wants_epoch: NewEpoch | None = None
+        self._answers: list[Answered] = []
         self._is_told_failing = False
-        self._may_need_room = True
         self._link_lost_ms: int | None = clock.field_ms()  # None while hello stands
         self._commit_s = commit_s
-        self._keep_ms = int(keep_days * 86_400_000)
         self._change = Change()
         self._done: list[Callable[[], None]] = []
         self._due_s: float | None = None
-        self._age_s: float | None = None
-        self._seen: dict[tuple[str, str], live.Seen] = {}
-        self._totals = Totals()
         self._counters_s = clock.machine_s() + COUNTERS_EVERY_S
-        self._max_bytes = max_bytes
-        self._quota = Quota(path.with_name(BALLAST))
+        self._upkeep = Upkeep(path, clock, keep_days=keep_days, max_bytes=max_bytes)
         self._failures: deque[float] = deque(maxlen=FAILURES)
+        self._is_damaged = False  # what is to be opened again
         self._told: set[str] = set()  # alerts that went out before they were stored
-        opened = open_buffer(path, identity, clock.boot)
+        opened = self._open_first()
         self._use(opened)
         self._adopt(opened.ledger)
-        self._load_counters(opened.counters)
+        self._flagging = Flagging(channels, opened.counters)
         watch.load(path, self._buffer.boot)
         if opened.damage is not None:
             self._alert(alerts.buffer_damaged(clock, opened.damage))
@@ -179,10 +113,26 @@ class Recorder:
             self._note_counters()
         if self._due_s is not None and now_s >= self._due_s:
             self._commit()
+        self._serve_rare()
         if self.failing is None:
-            self._age()
-            self._relieve()
-            self._salvage_some()
+            self._guarded(self._tidy)
+
+    def _serve_rare(self) -> None:
+        """What needs everything before it committed, and waits while that fails."""
+        if self._wants_epoch is not None:
+            self._commit()
+            held = self._wants_epoch.held
+            self._guarded(lambda: self._begin_epoch(held))
+        while self._answers:
+            self._answer(self._answers[0])
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Run ``work`` on the file; after a fault it is opened anew."""
+        try:
+            work()
+        except BufferFault as fault:
+            self._keep(fault)
+            raise
 
     def close(self) -> None:
         """Commit what waits, checkpoint, close."""
@@ -215,7 +165,7 @@ class Recorder:
                     self._record(reading)
                 self._wish(self._commit_s)
             case Request():
-                self._merge(message.change)
+                self._merge(message.change, message.epoch)
                 if message.done is not None:
                     self._done.append(message.done)
                 if message.at_once:
@@ -223,59 +173,31 @@ class Recorder:
                 else:
                     self._wish(self._commit_s)
             case NewEpoch():
-                self._commit()
-                self._adopt(self._buffer.begin_epoch())
-                self.news.put(self._ledger)
-                self._alert(alerts.epoch_changed(self._clock))
+                self._wants_epoch = message
             case Damaged() if message.epoch == self._ledger.epoch:
                 self._buffer.abandon()
-                self._take_over(
-                    begin_anew(
-                        self._path, self._identity, self._clock.boot, message.why
-                    )
-                )
+                given = self._path, self._identity, self._clock.boot, message.why
+                self._guarded(lambda: self._take_over(begin_anew(*given)))
             case Answered():
-                self._answer(message)
+                self._answers.append(message)
             case Standing():
                 self._stand(is_up=message.hello)
 
     def _stand(self, *, is_up: bool) -> None:
-        """Whether the province answers: held rows age out only while it does."""
-        if not is_up:
-            self._age_s = None
-            if self._link_lost_ms is None:
-                self._link_lost_ms = self._clock.field_ms()
-            return
-        self._link_lost_ms = None
-        if self._age_s is None:
-            self._age_s = self._clock.machine_s() + AGE_EVERY_S
+        """Whether the province answers."""
+        self._upkeep.stand(is_up=is_up)
+        if is_up:
+            self._link_lost_ms = None
+        elif self._link_lost_ms is None:
+            self._link_lost_ms = self._clock.field_ms()
 
     def _record(self, reading: Reading) -> None:
-        key = reading.sensor, reading.quantity
-        channel = self._channels[key]
-        value, flag = reading.value, reading.flag
-        if value is not None and not abs(value) < wire.MAX_VALUE:  # nor NaN
-            value, flag = None, Flag.MISSING
-        if value is not None:
-            if channel.quantity.kind is Kind.COUNTER:
-                value, is_shifted = self._totals.add(
-                    channel.head, value, channel.counter_bits, channel.per_count
-                )
-                if is_shifted:
-                    self._change.counters[channel.head] = self._totals.record(
-                        channel.head
-                    )
-            checked = live.flag(
-                channel.quantity, self._seen.get(key), reading.boot_ms, value
-            )
-            flag = checked if flag is Flag.UNCHECKED else max(flag, checked)
-            if checked is not Flag.FAIL:
-                self._seen[key] = live.Seen(reading.boot_ms, value)
-        entry = Entry(self._next, channel.head, reading.boot_ms, value, int(flag))
+        head, value, flag = self._flagging.take(reading)
+        entry = Entry(self._next, head, reading.boot_ms, value, int(flag))
         self._change.rows.append(entry)
         self._watch.past.take(entry)
         self._next += 1
-        self.newest[key] = reading.boot_ms, value, flag
+        self.newest[reading.sensor, reading.quantity] = reading.boot_ms, value, flag
 
     def _answer(self, message: Answered) -> None:
         """Put a person's verdict on record and tell the province."""
@@ -285,10 +207,13 @@ class Recorder:
             log.warning("an answer to %s, which is no alert here", message.code)
         else:
             self._watch.answered(episode, message.verdict, self._change)
+        self._answers.remove(message)
         self._done.append(message.done)
         self._commit()
 
-    def _merge(self, more: Change) -> None:
+    def _merge(self, more: Change, epoch: str | None) -> None:
+        if epoch not in (None, self._ledger.epoch):
+            more = Change(alerts=more.alerts, delivered=more.delivered)
         mine, held, lacking = self._change, more.held, more.lacking
         mine.segments += more.segments
         for segment in more.segments:
@@ -324,6 +249,8 @@ class Recorder:
         try:
             if self.failing is not None:
                 self._reopen()
+            self._change.counters |= self._flagging.shifted
+            self._flagging.shifted.clear()
             if self._change:
                 self._buffer.write(self._change)
         except BufferFault as fault:
@@ -333,8 +260,7 @@ class Recorder:
             log.info("buffer %s can be written again", self._path)
             self.failing = None
             self._is_told_failing = False
-        self._quota.written()
-        self._may_need_room = True
+        self._upkeep.committed()
         change, self._change = self._change, Change()
         self.stored += len(change.rows)
         told, self._told = self._told, set()
@@ -360,9 +286,9 @@ class Recorder:
     def _keep(self, fault: BufferFault) -> None:
         """Keep what could not be written; alerts go out all the same."""
         self.failing = str(fault)
+        self._is_damaged = is_damage(fault)
         self._buffer.abandon()
-        if is_full(fault):
-            self._quota.full()
+        self._upkeep.failed(fault)
         surplus = self._change.rows[: max(0, len(self._change.rows) - WAITING_MAX)]
         if surplus:
             del self._change.rows[: len(surplus)]
@@ -385,20 +311,29 @@ class Recorder:
             self.news.put(Committed(0, bodies))  # no number is stored by this
         self._wish(0.0)
 
+    def _open_first(self) -> Opened:
+        """Open the file at the start; on a full disk the ballast makes the room."""
+        given = self._path, self._identity, self._clock.boot
+        try:
+            return open_buffer(*given)
+        except BufferFault as fault:
+            self._upkeep.failed(fault)
+            return open_buffer(*given)
+
     def _reopen(self) -> None:
         """Open the file again; where it had to be made anew, renumber what waits."""
-        opened = open_buffer(self._path, self._identity, self._clock.boot)
+        given = self._path, self._identity, self._clock.boot
+        if self._is_damaged:  # it may look sound where it is opened
+            opened = begin_anew(*given, self.failing or "")
+        else:
+            opened = open_buffer(*given)
+        self._is_damaged = False
         self._take_over(opened)
-        for _ in range(RELIEF_MAX):
-            if not self._quota.is_short:
-                break
-            if not self._quota.relieve(self._buffer, self._buffer.size):
-                break
+        self._upkeep.make_room()
 
     def _use(self, opened: Opened) -> None:
-        self._buffer, self._salvage = opened.buffer, opened.salvage
-        self._buffer.limit(self._max_bytes)
-        self.size = self._buffer.size
+        self._buffer = opened.buffer
+        self._upkeep.use(opened)
 
     def _take_over(self, opened: Opened) -> None:
         self._use(opened)
@@ -423,53 +358,37 @@ class Recorder:
     def _adopt(self, ledger: Ledger) -> None:
         self._ledger, self._next = ledger, ledger.next
 
-    def _load_counters(self, seen: Mapping[str, Counter]) -> None:
-        for channel in self._channels.values():
-            if channel.quantity.kind is Kind.COUNTER and channel.head in seen:
-                self._totals.load(channel.head, seen[channel.head], channel.per_count)
-
     def _note_counters(self) -> None:
         """Put every counter on record, so that one long silent is still known."""
-        self._change.counters |= self._totals.records()
+        self._change.counters |= self._flagging.counters()
 
     def _alert(self, message: Alert) -> None:
         self._change.alerts[message.id] = messages.encode(message)
         self._wish(0.0)
 
-    # --- age and room --------------------------------------------------------
+    # --- between commits -----------------------------------------------------
 
-    def _age(self) -> None:
-        """Once an hour delete a chunk at a time what is held and old enough."""
-        if self._age_s is None or self._clock.machine_s() < self._age_s:
+    def _tidy(self) -> None:
+        """What is not the readings' business and may take its time."""
+        for alert in self._upkeep.step():
+            self._alert(alert)
+        if self._change or not self.inbox.empty():
             return
-        now_ms = self._clock.field_ms()
-        limit = self._buffer.first_younger(now_ms, self._keep_ms)
-        gone = self._buffer.delete_held(limit, AGE_CHUNK)
-        if max(gone, self._buffer.delete_hours(now_ms, AGE_CHUNK)) < AGE_CHUNK:
-            self._age_s = self._clock.machine_s() + AGE_EVERY_S
+        brought, told = self._upkeep.salvage(self._next)
+        if brought:
+            self._next += brought
+            self.news.put(Committed(self._next))
+        for alert in told:
+            self._alert(alert)
 
-    def _relieve(self) -> None:
-        """Give a chunk up where the file nears its cap, and tell it once a day."""
-        if not self._may_need_room:
-            return
-        before, self.size = self.size, self._buffer.size
-        self._may_need_room = self._quota.relieve(self._buffer, self.size)
-        after = self.size
-        now_ms = self._clock.field_ms()
-        if (before.thinned, before.lost) == (after.thinned, after.lost):
-            return
-        if self._thinned_ms is None or now_ms - self._thinned_ms >= DAY_MS:
-            self._thinned_ms = now_ms
-            self._alert(alerts.buffer_thinned(self._clock, after))
+    def _begin_epoch(self, held: Iterable[Range]) -> None:
+        """Renumber what is not held: nothing may wait under a number of the old one."""
+        self._adopt(self._buffer.begin_epoch(held))
+        self._wants_epoch = None
+        self.news.put(self._ledger)
+        self._alert(alerts.epoch_changed(self._clock))
 
-    def _salvage_some(self) -> None:
-        """Bring rows over from a file that was put aside, while nothing else waits."""
-        if self._salvage is None or self._change or not self.inbox.empty():
-            return
-        salvage = self._salvage
-        self._next += salvage.step(self._buffer, self._next)
-        self.news.put(Committed(self._next))
-        if salvage.is_done:
-            self._salvage = None
-            log.info("%s", salvage.told)
-            self._alert(alerts.buffer_salvaged(self._clock, salvage.told))
+    @property
+    def size(self) -> Size:
+        """How full the file is, and what it has given up."""
+        return self._upkeep.size

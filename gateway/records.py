@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gateway.hours import Tally
 from gateway.segments import Segment
@@ -21,12 +21,30 @@ class BufferFault(OSError):
     """The file cannot be read or written now; weather, to be waited out."""
 
 
-def is_damage(fault: BufferFault) -> bool:
-    """Whether the file's contents are at fault, and not the way to it."""
-    cause = fault.__cause__
-    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(
-        cause, sqlite3.OperationalError
-    )
+# The second is of Python: a message of SQLite that quotes damaged text.
+UNREADABLE: Final = (sqlite3.Error, UnicodeDecodeError)
+
+_NOT_THE_FILE: Final = {
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS, sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE,  # a bug of ours
+}  # fmt: skip
+
+
+def is_damage(fault: BaseException | None) -> bool:
+    """Whether the file's contents are at fault, and not the way to it.
+
+    Our statements are fixed, so one that SQLite does not understand meets a schema
+    that is not ours.  Text that is no UTF-8 has no code.
+    """
+    if isinstance(fault, BufferFault):
+        fault = fault.__cause__
+    if not isinstance(fault, UNREADABLE):
+        return False
+    code = getattr(fault, "sqlite_errorcode", None)
+    return code is None or code & 0xFF not in _NOT_THE_FILE
 
 
 def is_full(fault: BufferFault) -> bool:
@@ -207,7 +225,7 @@ def as_fault(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into weather, so that one kind is caught above."""
     try:
         yield
-    except sqlite3.Error as fault:
+    except UNREADABLE as fault:
         msg = f"buffer {path}: {fault}"
         raise BufferFault(msg) from fault
 
@@ -229,11 +247,14 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 def read_ledger(db: sqlite3.Connection) -> Ledger:
     """Return the state of every number, by any connection."""
     meta = dict(db.execute("SELECT key, value FROM meta"))
-    newest = db.execute("SELECT max(seq) FROM reading").fetchone()[0] or 0
+    tops = (
+        db.execute(f"SELECT coalesce(max(seq), 0) FROM {table}").fetchone()[0]  # noqa: S608 - own names
+        for table in ("reading", "summary")  # after a boot the newest may be merged
+    )
     held, lost = pairs(db, "held"), pairs(db, "lost")
-    # The newest rows are never deleted, but a number may be held or lost and gone.
+    # A number may be held or lost and its row gone; ``delete_held`` notes ``next``.
     ends = (last for _, last in (*held[-1:], *lost[-1:]))
-    last = max([newest, meta["next"] - 1, *ends])
+    last = max([*tops, meta["next"] - 1, *ends])
     return Ledger(
         epoch=meta["epoch"],
         epoch_from=meta["epoch_from"],

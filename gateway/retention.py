@@ -12,11 +12,9 @@ chunks, each a transaction of its own, since a full card has no room for large o
 """
 
 import sqlite3
-from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final
 
-from gateway import hour_table
 from gateway.records import Ledger, Row, pairs, read_ledger, transaction
 from gateway.thinning import WINDOW_MS, thin
 from rules.history import HOUR_MS
@@ -26,10 +24,21 @@ from telemetry.ranges import Range
 
 DAY_MS: Final = 24 * HOUR_MS
 WINDOWS: Final = 1000  # looked at in one step where nothing is to merge; 50 ms on a PC
+YOUNG_MS: Final = HOUR_MS  # the newest time, of which nothing is given up
 LATE_MS: Final = 5 * 60_000  # how far behind its neighbours a row may stand: a cycle
 
+Young = tuple[int, int]
+"""Boot and field time [ms] from which on its rows stay."""
 
-def delete_held(db: sqlite3.Connection, limit: int, at_most: int) -> int:
+
+def begin_of_young(now_ms: int) -> int:
+    """Field time from which on rows of the running boot stay, a window's begin. [ms]"""
+    return (now_ms - YOUNG_MS) // WINDOW_MS * WINDOW_MS
+
+
+def delete_held(
+    db: sqlite3.Connection, limit: int, at_most: int, young: Young = (0, 0)
+) -> int:
     """Delete up to ``at_most`` confirmed rows numbered below ``limit``; how many.
 
     Rows of an earlier epoch were held when it ended.
@@ -38,38 +47,21 @@ def delete_held(db: sqlite3.Connection, limit: int, at_most: int) -> int:
     held = ranges.union([(1, ledger.epoch_from - 1), *ledger.held])
     gone = 0
     with transaction(db):
+        # The province may lack again what is gone: no number is given twice.
+        db.execute("UPDATE meta SET value = ? WHERE key = 'next'", (ledger.next,))
         for first, last in ranges.intersect(held, [(1, limit - 1)]):
             for table in ("reading", "summary"):
                 gone += db.execute(
                     f"DELETE FROM {table} WHERE seq IN (SELECT seq FROM {table}"  # noqa: S608 - own names
-                    " WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)",
-                    (first, last, at_most - gone),
+                    " WHERE seq BETWEEN ? AND ? AND NOT (boot = ? AND ms >= ?)"
+                    " ORDER BY seq LIMIT ?)",
+                    (first, last, *young, at_most - gone),
                 ).rowcount
             if gone >= at_most:
                 break
         else:
             _forget(db, "merged", [(1, limit - 1)], among=held)
     return gone
-
-
-def newest_hour(db: sqlite3.Connection) -> int:
-    """The lowest number of the newest hour of field time, which is never touched."""
-    last = db.execute(
-        "SELECT seq, boot, ms FROM reading ORDER BY seq DESC LIMIT 1"
-    ).fetchone()
-    if last is None:
-        return 0
-    newest, boot, ms = last
-    since_ms = (ms - HOUR_MS) // WINDOW_MS * WINDOW_MS  # windows are merged whole
-
-    def is_within(seq: int) -> bool:
-        at = db.execute(
-            "SELECT boot, ms FROM reading WHERE seq >= ? ORDER BY seq LIMIT 1", (seq,)
-        ).fetchone()
-        return bool(at[0] == boot and at[1] >= since_ms)
-
-    # Numbers follow time but for rows that are late by less than a cycle.
-    return bisect_left(range(newest + 1), True, key=is_within)
 
 
 class Thinner:
@@ -79,14 +71,14 @@ class Thinner:
         self._db = db
         self._from = 0  # every window that begins below was looked at
 
-    def step(self, limit: int) -> int | None:
-        """Look at the next windows below ``limit``; how many rows one of them gave up.
+    def step(self, young: Young) -> int | None:
+        """Look at the next windows; how many rows one of them gave up.
 
         ``None`` when there is none left.
         """
-        free = eligible(self._db, limit)
+        free = ranges.subtract(read_ledger(self._db).uncut, pairs(self._db, "tried"))
         for _ in range(WINDOWS):
-            found = self._next(free)
+            found = self._next(free, young)
             if found is None:
                 return None
             span, boot, begin_ms = found
@@ -118,15 +110,17 @@ class Thinner:
             for series, head in self._db.execute("SELECT id, head FROM series")
         }
 
-    def _next(self, free: Iterable[Range]) -> tuple[Range, int, int] | None:
+    def _next(
+        self, free: Iterable[Range], young: Young
+    ) -> tuple[Range, int, int] | None:
         """Where the next window begins: the numbers it may lie in, boot, begin."""
         for first, last in free:
             if last < self._from:
                 continue
             row = self._db.execute(
                 "SELECT seq, boot, ms FROM reading WHERE seq BETWEEN ? AND ?"
-                " ORDER BY seq LIMIT 1",
-                (max(first, self._from), last),
+                " AND NOT (boot = ? AND ms >= ?) ORDER BY seq LIMIT 1",
+                (max(first, self._from), last, *young),
             ).fetchone()
             if row is not None:
                 seq, boot, ms = row
@@ -155,45 +149,44 @@ class Thinner:
         return rows, beyond
 
 
-def eligible(db: sqlite3.Connection, limit: int) -> list[Range]:
-    """Numbers below ``limit`` that may be merged: they never were in a batch."""
-    free = ranges.subtract(read_ledger(db).uncut, pairs(db, "tried"))
-    return ranges.intersect(free, [(1, limit - 1)])
+def drop_oldest(db: sqlite3.Connection, young: Young, at_most: int) -> int:
+    """Give some ``at_most`` rows of the oldest day up as lost; how many numbers.
 
-
-def drop_oldest(db: sqlite3.Connection, limit: int, at_most: int) -> int:
-    """Give up to ``at_most`` rows of the oldest day up as lost; how many numbers.
-
-    Only those below ``limit`` that are in no open batch.
+    Only those that are in no open batch, and whole windows: what was merged into a
+    row that stays is not lost.
     """
-    free = ranges.intersect(read_ledger(db).uncut, [(1, limit - 1)])
-    for first, last in free:
+    for first, last in read_ledger(db).uncut:
         rows = db.execute(
             "SELECT seq, boot, ms FROM reading WHERE seq BETWEEN ?1 AND ?2"
             " UNION ALL SELECT seq, boot, ms FROM summary WHERE seq BETWEEN ?1 AND ?2"
-            " ORDER BY seq LIMIT ?3",
-            (first, last, at_most),
-        ).fetchall()
-        day = _same_day(rows)
-        if day:
-            span = (first, day[-1])  # merged numbers go with the row above them
+            " ORDER BY seq",
+            (first, last),
+        )
+        end = _end_of_day(rows, young, at_most)
+        rows.close()
+        if end is not None:
+            span = (first, end)  # merged numbers go with the row above them
             with transaction(db):
                 lose(db, [span])
             return ranges.total([span])
     return 0
 
 
-def _same_day(rows: list[tuple[int, int, int]]) -> list[int]:
-    """Numbers of the rows at the start that are of one boot and one day of it."""
-    if not rows:
-        return []
-    _, boot, begin_ms = rows[0]
-    day = []
-    for seq, of_boot, ms in rows:
-        if of_boot != boot or ms - begin_ms >= DAY_MS:
+def _end_of_day(
+    rows: Iterable[tuple[int, int, int]], young: Young, at_most: int
+) -> int | None:
+    """Number of the last row to go: of the first boot and day, in whole windows."""
+    end = day = window = None
+    for at, (seq, boot, ms) in enumerate(rows):
+        now = boot, ms // WINDOW_MS
+        if boot == young[0] and ms >= young[1]:
             break
-        day.append(seq)
-    return day
+        if day is None:
+            day = boot, now[1] + DAY_MS // WINDOW_MS
+        elif (boot != day[0] or now[1] >= day[1]) or (at >= at_most and now != window):
+            break
+        end, window = seq, now
+    return end
 
 
 def lose(db: sqlite3.Connection, spans: Iterable[Range]) -> None:
@@ -242,12 +235,6 @@ def count(db: sqlite3.Connection, key: str, more: int) -> None:
         " ON CONFLICT (key) DO UPDATE SET value = value + ?2",
         (key, more),
     )
-
-
-def fold_first(db: sqlite3.Connection, limit: int) -> None:
-    """Fold into hours what is about to go: it cannot be folded afterwards."""
-    if limit - 1 > hour_table.seen(db):
-        hour_table.fold_rest(db)
 
 
 def renumber(db: sqlite3.Connection, ledger: Ledger) -> int:

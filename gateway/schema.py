@@ -12,6 +12,7 @@ from typing import Final
 from gateway.records import BufferRefused, transaction
 
 VERSION: Final = 3  # PRAGMA user_version
+PAGE_BYTES: Final = 1024  # commits write whole pages: half of the bytes of 4096
 WAL_LIMIT_BYTES: Final = 4 * 1024 * 1024  # what stays of the WAL after a checkpoint
 
 _TO_1: Final = """
@@ -55,6 +56,7 @@ INSERT INTO meta VALUES ('hours_to', 0)
 """
 
 _TO_3: Final = """
+CREATE TABLE begun (boot INTEGER PRIMARY KEY, first INTEGER NOT NULL);
 CREATE TABLE summary (
     seq INTEGER PRIMARY KEY, series INTEGER NOT NULL, boot INTEGER NOT NULL,
     ms INTEGER NOT NULL, value REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL,
@@ -65,7 +67,10 @@ CREATE TABLE lost (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
 CREATE TABLE hint (
     boot INTEGER NOT NULL, source TEXT NOT NULL, ms INTEGER NOT NULL,
     offset_ms INTEGER NOT NULL, err_ms INTEGER NOT NULL,
-    PRIMARY KEY (boot, source)) WITHOUT ROWID
+    PRIMARY KEY (boot, source)) WITHOUT ROWID;
+INSERT INTO tried SELECT 1, max(last)
+    FROM (SELECT last FROM held UNION ALL SELECT last FROM batch)
+    HAVING max(last) IS NOT NULL
 """
 
 STEPS: Final = (_TO_1, _TO_2, _TO_3)
@@ -99,7 +104,9 @@ def keep_promise(db: sqlite3.Connection, path: Path) -> None:
     BufferRefused
         The file system cannot keep the promise.
     """
-    db.execute("PRAGMA journal_mode=WAL")
+    db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a new file only
+    db.execute("PRAGMA secure_delete=FAST")  # Debian's SQLite zeroes what it deletes
+    db.execute("PRAGMA journal_mode=WAL").fetchall()  # read out, or it may fail unseen
     db.execute("PRAGMA synchronous=FULL")
     db.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
     db.execute("PRAGMA cell_size_check=ON")

@@ -2,7 +2,8 @@
 
 import logging
 
-from gateway.outflow import Open, Outflow
+from gateway.open_batch import Open
+from gateway.outflow import Outflow
 from gateway.records import Change
 from telemetry import wire
 from telemetry.messages import Ack
@@ -49,6 +50,23 @@ def settle(ack: Ack, flow: Outflow) -> tuple[Change, int]:
             change.quarantined |= dict.fromkeys(range(first, last + 1), why)
         log.warning("the province refuses a batch: %s", why)
     return change, rows
+
+
+def take_apart(each: Open, flow: Outflow, why: str) -> Change:
+    """The broker does not take the open batch ``each``: its rows are cut anew.
+
+    A batch of one row is quarantined.  Late word of the old digest counts for
+    nothing, as that batch is not open any more.
+    """
+    first, last = each.span
+    change = Change(closed=[first])
+    if each.rows == 1:
+        flow.refused(first)
+        change.quarantined = dict.fromkeys(range(first, last + 1), why)
+    else:
+        flow.dropped(first)
+        change.tried.append(each.span)
+    return change
 
 
 def _note_stored(done: Open, bad: dict[int, str], change: Change) -> None:

@@ -16,6 +16,7 @@ FILE: Final = "status.json"
 RULES_FILE: Final = "rules.json"  # how each rule stands; written when that changes
 SERVICE_DIR: Final = Path("/run/canhdong")  # RuntimeDirectory= of the unit
 STALE_S: Final = 10.0
+LINK_WORDS: Final = {"no_ack": "UPLINK_NO_ACK", "denied": "DENIED"}  # to be seen
 
 
 def path_for(config: Config, name: str = FILE) -> Path:
@@ -75,11 +76,19 @@ def text(snapshot: dict[str, Any], age_s: float) -> str:
         f" {snapshot['waiting']} wait for the province,"
         f" {snapshot['quarantined']} in quarantine"
     )
+    lines.append(f"            {_card(snapshot['buffer'])}")
+    if proof := snapshot.get("storage_proof"):
+        word = "THIS CARD LIES" if proof["lies"] else "honest"
+        lines.append(
+            f"  card      {word}: {proof['cuts']} cuts, {proof['lost']} of"
+            f" {proof['rows']} rows lost"
+        )
     if snapshot["storage_error"]:
         lines.append(f"            {snapshot['storage_error']}")
-    lines.append(
-        f"  link      {snapshot['link']}  {snapshot['link_error'] or ''}".rstrip()
-    )
+    link = LINK_WORDS.get(snapshot["link"], snapshot["link"])
+    lines.append(f"  link      {link}  {snapshot['link_error'] or ''}".rstrip())
+    if budget := snapshot.get("budget"):
+        lines.append(f"  budget    {_budget(budget)}")
     for name, device in snapshot["devices"].items():
         lines.append(
             f"  {name:<14} {device['state']:<8} answered {device['answered']},"
@@ -94,3 +103,20 @@ def text(snapshot: dict[str, Any], age_s: float) -> str:
         )
     lines += [f"  ALERT     {alert}" for alert in snapshot["alerts"]]
     return "\n".join(lines)
+
+
+def _card(buffer: dict[str, Any]) -> str:
+    """How full the buffer is, and what it had to give up."""
+    used, cap = buffer["bytes"] / 2**20, buffer["cap_bytes"] / 2**20
+    told = f"{used:.1f} of {cap:.0f} MiB"
+    if buffer["thinned"]:
+        told += f"; {buffer['thinned']} merged into 15 minutes"
+    return told + (f"; {buffer['lost']} LOST" if buffer["lost"] else "")
+
+
+def _budget(budget: dict[str, Any]) -> str:
+    """What a metered link has cost, and whether readings wait for it."""
+    most = budget["daily_bytes"]
+    told = "no limit" if most is None else f"{budget['spent_bytes']} of {most} bytes"
+    why = budget["waits"]
+    return f"{told} today" + (f"; readings wait: {why}" if why else "")

@@ -61,7 +61,8 @@ class Watch:
     ) -> None:
         """Go on in a file that knows nothing: what is open stays open and known."""
         with closing(Reader(path)) as reader:
-            self.past.begin_anew(boot, reader.segments())
+            hours = reader.hours(self.past.heads(), KEEP_HOURS)
+            self.past.begin_anew(boot, hours, reader.segments())
         for entry in rows:
             self.past.take(entry)
         change.rules |= self._engine.states()

@@ -40,10 +40,11 @@ class Backoff:
         self._most_s = most_s
         self._bound_s = first_s
 
-    def next_s(self) -> float:
-        """Return how long to wait now. [s]"""
-        bound = self._bound_s
-        self._bound_s = min(bound * 2, self._most_s)
+    def next_s(self, most_s: float | None = None) -> float:
+        """Return how long to wait now, within ``most_s`` if that is given. [s]"""
+        most_s = self._most_s if most_s is None else most_s
+        bound = min(self._bound_s, most_s)
+        self._bound_s = min(bound * 2, most_s)
         return random.uniform(0, bound)  # noqa: S311 - spreads load, guards nothing
 
     def reset(self) -> None:

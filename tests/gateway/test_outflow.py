@@ -3,7 +3,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.outflow import BACKLOG_WINDOW, LIVE_ROWS, WINDOW, Open, Outflow
+from gateway.open_batch import Open
+from gateway.outflow import BACKLOG_WINDOW, LIVE_ROWS, WINDOW, Outflow
 from gateway.records import Batch, Ledger
 from telemetry import ranges
 from telemetry.wire import MAX_ROWS
@@ -136,10 +137,10 @@ def test_an_open_batch_is_sent_on_every_connection_and_again_when_unanswered():
     flow = flow_of(501, open=[Batch(1, 500, 0, 1, "aa")])
     flow.connected([])
     (each,) = flow.due(0)
-    flow.sent(each, 0)
+    each.sent(0)
 
     quiet, first, second = flow.due(29.9), flow.due(30), None
-    flow.sent(each, 30)
+    each.sent(30)
     second = flow.due(89.9), flow.due(90)
 
     assert (quiet, first) == ([], [each])
@@ -212,7 +213,7 @@ class EveryNumberIsInOneState(RuleBasedStateMachine):
     def flow_out(self):
         open_all(self.flow, self.now)
         for each in self.flow.due(self.now):
-            self.flow.sent(each, self.now)
+            each.sent(self.now)
 
     @precondition(lambda self: self.flow.open)
     @rule(data=st.data(), told=st.booleans())

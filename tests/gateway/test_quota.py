@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway import quota
+from gateway.inbox import Request, Standing
 from gateway.reader import Reader
-from gateway.recorder import Recorder, Request, Standing
+from gateway.recorder import Recorder
 from gateway.records import Change
 from gateway.schema import WAL_LIMIT_BYTES
 from gateway.segments import Segment

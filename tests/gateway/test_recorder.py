@@ -6,15 +6,9 @@ import pytest
 
 from gateway.config import Config
 from gateway.history import Past
+from gateway.inbox import Committed, Damaged, NewEpoch, Request, Standing
 from gateway.reader import Reader
-from gateway.recorder import (
-    Committed,
-    Damaged,
-    NewEpoch,
-    Recorder,
-    Request,
-    Standing,
-)
+from gateway.recorder import Recorder
 from gateway.records import Batch, BufferFault, Change, Channel
 from gateway.segments import Segment
 from gateway.watch import Watch
@@ -309,7 +303,7 @@ def test_damage_that_a_reader_found_puts_the_file_aside(tmp_path):
 
     assert (tmp_path / "buffer.corrupt-1.db").exists()
     assert not (tmp_path / "buffer.corrupt-2.db").exists()
-    assert [(row.seq, row.value) for row in rows(tmp_path)] == [(1, 2.0)]
+    assert [(row.seq, row.value) for row in rows(tmp_path)] == [(1, 2.0), (2, 1.0)]
     assert recorder.news.get().next == 1
 
 
@@ -394,3 +388,39 @@ def test_held_rows_age_out_once_an_hour_while_a_hello_stands(tmp_path):
     assert without_hello == [1, 2, 3, 4]
     assert kept() == [4]
     recorder.close()
+
+
+def test_what_is_asked_of_another_epochs_numbers_changes_nothing(tmp_path):
+    clock = HandClock()
+    recorder = made(tmp_path, clock)
+    stepped(recorder, [soil(1.0)])
+    clock.now_s += 10
+    stepped(recorder)
+
+    change = Change(held=[(1, 1)], alerts={"e-1": b"{}"})
+    stepped(recorder, Request(change, at_once=True, epoch="00000000"))
+
+    reader = Reader(tmp_path / "buffer.db")
+    assert reader.ledger().held == []
+    assert reader.outbox() == {"e-1": b"{}"}
+    reader.close()
+    recorder.close()
+
+
+def test_readings_that_come_while_an_epoch_is_due_keep_their_rows(tmp_path):
+    clock = HandClock()
+    recorder = made(tmp_path, clock)
+    stepped(recorder, [soil(1.0)])
+    clock.now_s += 10
+    stepped(recorder)
+
+    stepped(recorder, NewEpoch(), [soil(2.0)])
+    clock.now_s += 10
+    stepped(recorder, [soil(3.0)])
+    recorder.close()
+
+    assert [(row.seq, row.value) for row in rows(tmp_path)] == [
+        (3, 1.0),
+        (4, 2.0),
+        (5, 3.0),
+    ]

@@ -10,6 +10,7 @@ from gateway.buffer import Buffer
 from gateway.cutting import cut
 from gateway.reader import Reader
 from gateway.records import Batch, Change, Entry, Row
+from gateway.retention import begin_of_young
 from gateway.segments import Segment
 from gateway.thinning import thin
 from telemetry import ranges, wire
@@ -86,9 +87,9 @@ def minutes(first: int, last: int) -> list[Entry]:
     ]
 
 
-def thinned_below(buffer: Buffer, limit: int) -> int:
+def thinned_at(buffer: Buffer, minute: int) -> int:
     total = 0
-    while (merged := buffer.thin(limit)) is not None:
+    while (merged := buffer.thin(begin_of_young(minute * MINUTE))) is not None:
         total += merged
     return total
 
@@ -113,7 +114,7 @@ def test_whole_windows_are_merged_and_travel_as_one_batch(tmp_path):
     buffer = opened(tmp_path)
     buffer.write(Change(rows=minutes(1, 240), segments=[CLOCK]))
 
-    merged = thinned_below(buffer, buffer.newest_hour())
+    merged = thinned_at(buffer, 120)
 
     (batch,) = drained(buffer.path)
     first, last, envelope, body = batch
@@ -130,13 +131,12 @@ def test_the_newest_hour_is_never_merged(tmp_path):
     buffer = opened(tmp_path)
     buffer.write(Change(rows=minutes(1, 240), segments=[CLOCK]))
 
-    limit = buffer.newest_hour()
-    thinned_below(buffer, limit)
+    thinned_at(buffer, 120)
 
     reader = Reader(buffer.path)
-    newest = [row.seq for row in reader.rows(limit, 240)]
-    assert newest == [*range(limit, 241)]
-    assert 120 - 75 <= limit // 2 <= 120 - 60  # windows are whole, so up to 75 min
+    newest = [row.seq for row in reader.rows(119, 240)]
+    assert newest == [*range(119, 241)]  # from minute 60 on
+    assert len(reader.rows(1, 118)) < 118
     reader.close()
     buffer.close()
 
@@ -153,7 +153,7 @@ def test_what_was_in_a_batch_is_never_merged(tmp_path):
     )
     buffer.write(Change(closed=[21], lacking=[(5, 6)]))
 
-    thinned_below(buffer, buffer.newest_hour())
+    thinned_at(buffer, 120)
 
     reader = Reader(buffer.path)
     assert [row.seq for row in reader.rows(1, 30)] == [*range(1, 31)]
@@ -165,13 +165,12 @@ def test_what_was_in_a_batch_is_never_merged(tmp_path):
 def test_merging_again_changes_nothing(tmp_path):
     buffer = opened(tmp_path)
     buffer.write(Change(rows=minutes(1, 240), segments=[CLOCK]))
-    limit = buffer.newest_hour()
-    thinned_below(buffer, limit)
+    thinned_at(buffer, 120)
     before = drained(buffer.path)
     buffer.close()
 
     again = opened(tmp_path)
-    merged = thinned_below(again, limit)
+    merged = thinned_at(again, 120)
 
     assert merged == 0
     assert drained(again.path) == before
@@ -181,7 +180,7 @@ def test_merging_again_changes_nothing(tmp_path):
 def test_a_new_epoch_takes_merged_windows_along(tmp_path):
     buffer = opened(tmp_path)
     buffer.write(Change(rows=minutes(1, 240), segments=[CLOCK], held=[(1, 30)]))
-    thinned_below(buffer, buffer.newest_hour())
+    thinned_at(buffer, 120)
     before = [batch[3] for batch in drained(buffer.path)]
 
     ledger = buffer.begin_epoch()
@@ -193,20 +192,48 @@ def test_a_new_epoch_takes_merged_windows_along(tmp_path):
     buffer.close()
 
 
+def test_no_number_is_given_twice_after_the_newest_row_was_merged(tmp_path):
+    buffer = opened(tmp_path)
+    buffer.write(Change(rows=minutes(1, 240), segments=[CLOCK]))
+    buffer.close()
+    after_boot = Buffer(tmp_path / "buffer.db", "htx-moduc", "g1", "boot-2")
+    thinned_at(after_boot, 1)  # of the boot before nothing is young
+    after_boot.close()
+
+    again = Buffer(tmp_path / "buffer.db", "htx-moduc", "g1", "boot-3")
+    ledger = again.begin_epoch()
+
+    assert (ledger.epoch_from, ledger.next) == (241, 481)
+    assert ledger.uncut == [(241, 480)]
+    again.close()
+
+
+def test_no_number_is_given_twice_after_the_ledger_has_lost_a_deleted_row(tmp_path):
+    buffer = opened(tmp_path)
+    buffer.write(Change(rows=minutes(1, 240), segments=[CLOCK], held=[(1, 240)]))
+    buffer.close()
+    after_boot = Buffer(tmp_path / "buffer.db", "htx-moduc", "g1", "boot-2")
+    while after_boot.give_up_held(0, 100):
+        pass
+    after_boot.write(Change(lacking=[(100, 240)]))
+
+    assert after_boot.ledger().next == 241
+    after_boot.close()
+
+
 def test_the_oldest_day_goes_at_last_and_is_counted(tmp_path):
     buffer = opened(tmp_path)
     buffer.write(Change(rows=minutes(1, 240), segments=[CLOCK]))
-    limit = buffer.newest_hour()
-    thinned_below(buffer, limit)
+    thinned_at(buffer, 120)
 
     lost = 0
-    while gone := buffer.drop_oldest(limit, 2):
+    while gone := buffer.drop_oldest(begin_of_young(120 * MINUTE), 2):
         lost += gone
 
     ledger = buffer.ledger()
-    assert lost == buffer.size.lost == limit - 1
-    assert ledger.lost == [(1, limit - 1)]
-    assert ledger.uncut == [(limit, 240)]
+    assert lost == buffer.size.lost == 118
+    assert ledger.lost == [(1, 118)]
+    assert ledger.uncut == [(119, 240)]
     assert ledger.next == 241
     buffer.close()
 
@@ -228,7 +255,7 @@ def test_whatever_was_sent_or_merged_each_row_travels_once(tmp_path_factory, dat
     )
     held = ranges.union((a, min(total, a + n)) for a, n in sent)
     buffer.write(Change(held=held))
-    thinned_below(buffer, buffer.newest_hour())
+    thinned_at(buffer, total // 2)
 
     batches = drained(buffer.path)
 
