@@ -15,8 +15,8 @@ PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
 stop = $(if $(1),$(error $(strip $(1))))
 
 .NOTPARALLEL:
-.PHONY: help venv demo field picture test test-quick lint debian docs
-.PHONY: bench bench-bus bench-drain bench-daemon kills replay
+.PHONY: help venv demo field picture test test-quick faults faults-vm sabotage lint debian docs
+.PHONY: bench bench-bus bench-drain bench-daemon bench-storage kills replay search chaos
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -33,8 +33,29 @@ picture: $(DEMO) ## docs/demo.svg, the screen of the demo, drawn anew
 	@$(BIN)/canhdong demo --picture docs/demo.svg
 
 test: $(DEV) debian lint ## everything, against real servers (up to 15 min)
-	@$(BIN)/pytest -n 0 -m "not bench" --junitxml=.pytest_cache/report.xml; status=$$?; \
+	@$(BIN)/pytest -n 0 -m "not bench and not fault" \
+	--junitxml=.pytest_cache/report.xml; status=$$?; \
 	$(BIN)/python tests/left_out.py .pytest_cache/report.xml; exit $$status
+
+faults: $(DEV) debian ## every fault of the list, 50 kills (15 min); as root all of it; ARGS=--full: 500 kills
+	@CANHDONG_FAULTS=$(if $(findstring --full,$(ARGS)),full,quick) \
+	$(BIN)/pytest -n 0 -m fault --ignore=tests/faults/vm tests/faults \
+	--junitxml=.pytest_cache/faults.xml; status=$$?; \
+	$(BIN)/python tests/left_out.py .pytest_cache/faults.xml; exit $$status
+
+faults-vm: $(DEV) ## power cuts of a whole virtual machine (25 min, as root); ARGS=--full: 100 cuts
+	@$(call stop,$(shell tests/faults/vm/debian.sh))
+	@CANHDONG_FAULTS=$(if $(findstring --full,$(ARGS)),full,quick) \
+	$(BIN)/pytest -n 0 -m fault tests/faults/vm
+
+sabotage: $(DEV) ## nine wrong builds, each of which must turn a named test red
+	@$(BIN)/python -m tests.sabotage $(ARGS)
+
+search: $(DEV) ## runs drawn at random, for long; ARGS="--runs 100000 --seed 1"
+	@$(BIN)/python tests/search.py $(ARGS)
+
+chaos: $(DEV) debian ## twenty gateways and every fault from outside; ARGS="--minutes 3"
+	@$(BIN)/python tests/chaos.py $(ARGS)
 
 test-quick: $(DEV) ## tests that need no server (under a minute)
 	@$(BIN)/pytest
@@ -50,12 +71,15 @@ debian: ## install the Debian packages that `make test` needs
 docs: $(DEV) ## write the generated tables of README.md again
 	@$(BIN)/python tests/test_docs.py
 
-bench: bench-bus bench-drain bench-daemon ## all the numbers
+bench: bench-bus bench-storage bench-drain bench-daemon ## all the numbers
 
 bench-bus: $(DEV) ## bus cycle against the wire's minimum
 	@$(BIN)/python tests/bench_bus.py $(ARGS)
 
-bench-drain: $(DEV) ## drain of a backlog into InfluxDB, acknowledged and read back
+bench-storage: $(DEV) ## bytes written for a reading, and a month on disk
+	@$(BIN)/python tests/bench_storage.py $(ARGS)
+
+bench-drain: $(DEV) ## drain of a backlog into InfluxDB; the peer beside; ARGS=--no-peer
 	@$(BIN)/python tests/bench_drain.py $(ARGS)
 
 bench-daemon: $(DEV) ## memory, processor and disk of the gateway

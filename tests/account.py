@@ -64,10 +64,10 @@ def account(folder: Path, field: Path, port: int, database: str) -> Account:
     )
 
 
-def in_buffer(folder: Path) -> tuple[Counter[Poll], int]:
+def in_buffer(folder: Path, last: int = 10**9) -> tuple[Counter[Poll], int]:
     """Polls in the gateway's file, and how many readings of it have a value."""
     reader = Reader(folder / "data" / "buffer.db")
-    heads, rows = reader.heads(), reader.rows(1, 10**9)
+    heads, rows = reader.heads(), reader.rows(1, last)
     reader.close()
     found = [(heads[row.series], row.value) for row in rows if row.value is not None]
     polls = [(sensor_of(h), v) for h, v in found if h.startswith("poll_count,")]

@@ -7,7 +7,6 @@ Exit code 1 beyond a goal or if the province falls behind.
 """
 
 import argparse
-import re
 import sys
 import tempfile
 import time
@@ -82,20 +81,10 @@ def mark(folder: Path, gateway: programs.Program, tap: Tap, more: int) -> Mark:
         acknowledged(),
         gateway.cpu_s(),
         gateway.memory_mib(),
-        disk_bytes(gateway.pid),
+        gateway.written_bytes(),
         sent,
         sum(up.values()),
     )
-
-
-def disk_bytes(pid: int) -> int:
-    """Bytes that the kernel has written to a disk for ``pid``, in whole pages.
-
-    ``write_bytes`` of proc(5): file data, not the file system's own journal.
-    """
-    found = re.search(r"^write_bytes: (\d+)", Path(f"/proc/{pid}/io").read_text(), re.M)
-    assert found is not None
-    return int(found[1])
 
 
 def told(before: Mark, after: Mark) -> bool:

@@ -6,7 +6,7 @@
 # servers on free ports.
 packages="mosquitto mosquitto-clients influxdb influxdb-client victoria-metrics"
 packages="$packages postgresql socat sqlite3 strace faketime iproute2"
-packages="$packages systemd systemd-container udev debootstrap"
+packages="$packages systemd systemd-container udev debootstrap gcc libc6-dev"
 
 command -v dpkg-query >/dev/null || {
     echo "make test needs the Debian packages $packages;" \

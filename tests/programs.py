@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -21,15 +22,32 @@ FIRST_STAMP_MS: Final = 1_767_225_600_000  # 2026-01-01 UTC
 
 
 class Program:
-    """``canhdong`` or ``canhdong-province`` with its arguments; restartable."""
+    """``canhdong`` or ``canhdong-province`` with its arguments; restartable.
+
+    Another ``python`` runs another house's program, in ``folder``.
+    """
 
     def __init__(
-        self, module: str, *arguments: object, log: Path, stale: Path | None = None
+        self,
+        module: str,
+        *arguments: object,
+        log: Path,
+        stale: Path | None = None,
+        python: Path | str = sys.executable,
+        folder: Path = HOUSE,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.log = log
         self._stale = stale  # a file of the last run that would mislead a test
-        self._command = [sys.executable, "-m", module, *map(str, arguments)]
+        self._command = [str(python), "-m", module, *map(str, arguments)]
+        self._folder = folder
+        self.environment = environment  # None: this process' own
         self._process: subprocess.Popen[bytes] | None = None
+
+    def behind(self, *words: str) -> Self:
+        """Run it by another command, such as ``ip netns exec NAME``."""
+        self._command[:0] = words
+        return self
 
     @property
     def pid(self) -> int:
@@ -47,13 +65,17 @@ class Program:
         """All that it has logged, over restarts."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
-    def start(self) -> Self:
-        """Start; returns at once."""
+    def start(self, *more: object) -> Self:
+        """Start, with ``more`` arguments this time; returns at once."""
         if self._stale is not None:
             self._stale.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, cwd=HOUSE
+                [*self._command, *map(str, more)],
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                env=self.environment,
             )
         return self
 
@@ -93,6 +115,10 @@ class Program:
         assert match is not None
         return int(match[1]) / 1024
 
+    def written_bytes(self) -> int:
+        """Bytes that the kernel has written to a disk for it, in whole pages."""
+        return written_bytes(self.pid)
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -103,6 +129,16 @@ class Program:
         trace: TracebackType | None,
     ) -> None:
         self.kill()
+
+
+def written_bytes(pid: int) -> int:
+    """Bytes that the kernel has written to a disk for ``pid``, in whole pages.
+
+    ``write_bytes`` of proc(5): file data, not the file system's own journal.
+    """
+    match = re.search(r"^write_bytes: (\d+)", Path(f"/proc/{pid}/io").read_text(), re.M)
+    assert match is not None
+    return int(match[1])
 
 
 def gateway(folder: Path, *more: object, config: Path | None = None) -> Program:
@@ -157,6 +193,7 @@ def gateway_config(
     commit_s: float = 0.5,
     port: Path | str | None = None,
     baudrate: int = 115200,
+    name: str = "g1",
 ) -> None:
     """Write ``gateway.toml`` with so many ``sim-probe`` on one bus."""
     tables = "".join(
@@ -170,7 +207,8 @@ def gateway_config(
         for n in range(1, devices + 1)
     )
     (folder / "gateway.toml").write_text(
-        f'version = 1\ncoop = "htx-moduc"\ngateway = "g1"\ndata_dir = "{folder}/data"\n'
+        f'version = 1\ncoop = "htx-moduc"\ngateway = "{name}"\n'
+        f'data_dir = "{folder}/data"\n'
         f"[uplink]\nport = {broker_port}\n{uplink}\n[storage]\ncommit_s = {commit_s}\n"
         f'[buses.b0]\nport = "{port or folder / "tty0"}"\nbaudrate = {baudrate}\n'
         f'[plots.p1]\nname = "thửa 1"\ncrop = "rice"\n{tables}'

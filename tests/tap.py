@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from telemetry import messages, topics, wire
-from telemetry.messages import Ack
+from telemetry.messages import Ack, Alert
 from telemetry.mqtt import Broker, Incoming, Link, LinkDown
 
 STEP_S: Final = 0.02
@@ -33,19 +33,29 @@ class Crossing:
 
 
 class Tap:
-    """One thread that listens to the broker at ``port``, over its restarts."""
+    """One thread that listens to the broker at ``port``, over its restarts.
 
-    def __init__(self, port: int) -> None:
+    ``whose`` narrows it to one gateway: cooperative and name, with a slash between.
+    With ``only_sizes`` the batches stay closed, so that it costs next to nothing.
+    """
+
+    def __init__(
+        self, port: int, whose: str = "+/+", *, only_sizes: bool = False
+    ) -> None:
         self.batches: dict[str, Crossing] = {}  # by digest, in the order of coming
         self.acked: set[str] = set()
         self.again = 0  # rows that crossed once more
+        self.alerts: list[Alert] = []  # in the order of coming, repeats among them
         self.faults: list[str] = []
         self.payload_bytes: Counter[str] = Counter()  # by leaf of the topic
+        self.packet_bytes: Counter[str] = Counter()  # the same, as packets
+        self.first_s: dict[str, float] = {}  # machine time of the first message
+        self._only_sizes = only_sizes
         self._rows: dict[tuple[str, int], bytes] = {}
         self._link = Link(
             Broker(host="127.0.0.1", port=port),
-            client_id="tap",
-            subscribe=f"{topics.ROOT}/+/+/#",
+            client_id=f"tap {whose}",
+            subscribe=f"{topics.ROOT}/{whose}/#",
         )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tap", daemon=True)
@@ -96,8 +106,13 @@ class Tap:
             return
         _, leaf = parsed
         self.payload_bytes[leaf] += len(message.payload)
+        self.packet_bytes[leaf] += packet_bytes(message.topic, message.payload)
+        self.first_s.setdefault(leaf, time.monotonic())
         if leaf == topics.UP_READINGS:
-            self._take_batch(message.payload)
+            if not self._only_sizes:
+                self._take_batch(message.payload)
+        elif leaf == topics.UP_ALERT:
+            self.alerts.append(messages.decode(message.payload, Alert))
         elif leaf == topics.DOWN_ACK:
             ack = messages.decode(message.payload, Ack)
             self.acked.update(ack.stored)
@@ -118,3 +133,9 @@ class Tap:
                 self.again += 1
                 if was != is_now:
                     self.faults.append(f"row {seq} crossed again as {line!r}")
+
+
+def packet_bytes(topic: str, payload: bytes) -> int:
+    """Length of a PUBLISH at QoS 1: MQTT 3.1.1, 3.3; MQTT 5 needs one byte more."""
+    rest = 2 + len(topic) + 2 + len(payload)  # length of topic, topic, message id
+    return 1 + max(1, -(-rest.bit_length() // 7)) + rest

@@ -26,7 +26,7 @@ HOMES = {
     "minimalmodbus": ("drivers/",),
     "msgspec": ("telemetry/", "rules/", "gateway/config", "province/config"),
     "numpy": ("rules/", "drivers/", "gateway/"),
-    "paho": ("telemetry/mqtt.py",),
+    "paho": ("telemetry/mqtt.py", "telemetry/paho_client.py"),
     "psycopg": ("province/registry",),
     "rich": ("gateway/demo/",),
     "serial": ("drivers/",),

@@ -1,0 +1,1 @@
+"""Twenty gateways and a province as processes, and what is done to them."""
