@@ -6,9 +6,6 @@ names the boots of its card with their first numbers.  A boot that is known here
 that the card does not know was another card's.  A boot that the card knows and that
 was never heard of here cannot have sent what is held already: its hello comes before
 its readings.  From either first number on the ledger's word is not about this card.
-
-A ledger that was put back from a copy has forgotten hellos as well: while it holds less
-than the card was told, boots that it has not heard of say nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from province.schema import BEGUN
-from province.spans import of_epoch, tags
-from telemetry.messages import Hello
-from telemetry.ranges import Range
+from province.spans import REFILLED, of_epoch, tags
+from telemetry.messages import BOOTS_TOLD, Hello
+from telemetry.ranges import Range, intersect, total, union
 from telemetry.topics import Identity
 
 MAX_BEGUN: Final = 50  # boots of an epoch; a hello names fewer
@@ -45,7 +42,13 @@ def greet(
     )
     known = {row.boot: row.first for row in connection.execute(asked)}
     mine = dict(hello.begun)
-    fork = _fork(mine, known, held[-1][1] if held else 0)
+    below = [(1, hello.next)]
+    remembered = union([*held, *REFILLED.of(connection, identity, hello.epoch)])
+    if hello.held > total(intersect(remembered, below)):
+        top = 0  # it was restored from a copy, and has forgotten hellos as well
+    else:
+        top = held[-1][1] if held else 0
+    fork = _fork(mine, known, top)
     if mine and fork is None:
         _put(connection, identity, hello)
     return Greeted(not mine.keys().isdisjoint(known), fork)
@@ -56,6 +59,8 @@ def _fork(mine: Mapping[str, int], known: Mapping[str, int], top: int) -> int | 
     if not mine or not known:
         return None
     since = min(mine.values())  # of older boots the hello says nothing
+    if len(mine) >= BOOTS_TOLD:
+        since += 1  # … nor, where it is full, of all that begin with the same number
     oldest = min(known.values())  # … and nothing is known here
     theirs = [n for boot, n in known.items() if boot not in mine and n >= since]
     ours = [n for boot, n in mine.items() if boot not in known and oldest <= n <= top]

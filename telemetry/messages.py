@@ -13,6 +13,8 @@ VERSION: Final = 1
 MAX_JSON: Final = 256 * 1024  # bytes; a down/hello of 10,000 ranges needs some 150 kB
 
 
+BOOTS_TOLD: Final = 20  # boots that a hello names at most, some 800 bytes
+
 Number = Annotated[int, Meta(ge=1, le=10**18)]
 Stamp = Annotated[int, Meta(ge=10**12, lt=9 * 10**12)]  # ms; 2001 to 2255, as the wire
 

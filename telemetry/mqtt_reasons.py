@@ -26,9 +26,8 @@ _AT_THE_DOOR: Final = {
 """CONNACK, MQTT 5 section 3.2.2.2; those of 3.1.1 have the same names in paho."""
 
 _ON_THE_WAY: Final = {
-    "Session taken over": "another client uses this gateway's name: is it installed"
-    " twice?",
-    TOO_LARGE: "the broker's max_packet_size is small; batches are made smaller",
+    "Session taken over": "another client uses this name: is it installed twice?",
+    TOO_LARGE: "the broker's max_packet_size is small; gateways make batches smaller",
     "Administrative action": "the broker's operator has ended the connection",
     "Server shutting down": "the broker is being stopped or started anew",
     KEEPALIVE: "the link is too slow or stalls",

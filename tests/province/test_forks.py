@@ -66,3 +66,10 @@ def test_of_boots_older_than_those_named_nothing_is_concluded(ledger):
     greeted(ledger, ("b2", 101), ("b1", 1))
 
     assert greeted(ledger, ("b3", 201), ("b2", 101)).fork is None
+
+
+def test_boots_that_begin_with_one_number_are_told_apart_by_name(ledger):
+    greeted(ledger, ("b1", 1))
+    greeted(ledger, ("b2", 101), ("b1", 1))  # and ended before its first row
+
+    assert greeted(ledger, ("b3", 101), ("b2", 101), ("b1", 1)).fork is None

@@ -225,8 +225,8 @@ def test_a_ledger_from_a_copy_takes_nobody_for_another_card(ledger: Ledger) -> N
     mine = said(211, 9, boot="b2", begun=[second, first], held=210).hello
     clone = said(101, 9, boot="b3", begun=[("b3", 101), first], held=100).hello
 
-    _, forked = ledger.greet(G1, clone)
-    _, fork = ledger.greet(G1, mine)
+    forked = ledger.greet(G1, clone)[1].fork
+    fork = ledger.greet(G1, mine)[1].fork
 
     assert forked == 101
     assert fork is None
