@@ -48,6 +48,7 @@ from telemetry.ranges import Range
 
 log = logging.getLogger(__name__)
 
+MAX_BYTES: Final = 512 * 2**20  # where nobody says; as [storage] max_mib
 COUNTERS_AMONG: Final = 100_000  # newest rows that are searched for counters at start
 PROBED_HOURS: Final = 100_000  # newest ones; 40 days of 100 channels, 20 ms on a PC
 
@@ -73,6 +74,7 @@ class Buffer:
             )
             try:
                 prepare(self._db, path)
+                self.limit(MAX_BYTES)
                 self._thinner = retention.Thinner(self._db)
                 self._fold_rest()
                 self._boot_name = boot
@@ -87,8 +89,9 @@ class Buffer:
     def limit(self, max_bytes: int) -> None:
         """Keep the file so small that it and its log never exceed ``max_bytes``."""
         page = self._db.execute("PRAGMA page_size").fetchone()[0]
-        pages = max(1, (max_bytes - WAL_LIMIT_BYTES) // page)
-        self._db.execute(f"PRAGMA max_page_count={pages}")
+        self._pages = max(1, (max_bytes - WAL_LIMIT_BYTES) // page)
+        # A file that is larger already does not grow, and is emptied down to this.
+        self._db.execute(f"PRAGMA max_page_count={self._pages}")
 
     def close(self) -> None:
         """Checkpoint and let go of the file."""
@@ -218,12 +221,11 @@ class Buffer:
     def size(self) -> Size:
         """How full the file is, and what it has given up."""
         with as_fault(self.path):
-            pages, free, most, page = (
+            pages, free, page = (
                 self._db.execute(f"PRAGMA {name}").fetchone()[0]
                 for name in (
                     "page_count",
                     "freelist_count",
-                    "max_page_count",
                     "page_size",
                 )
             )
@@ -235,7 +237,7 @@ class Buffer:
         return Size(
             used=(pages - free) * page,
             free=free * page,
-            cap=most * page,
+            cap=self._pages * page,
             thinned=counts.get("thinned", 0),
             lost=counts.get("lost", 0),
         )
@@ -332,8 +334,16 @@ class Buffer:
             self._set_meta({"coop": coop, "gateway": gateway})
 
     def _boot(self, name: str) -> int:
+        """Id of the running boot, which begins with the next number if it is new.
+
+        Also a boot that ends before its first row may have said hello.
+        """
         with transaction(self._db):
             self._db.execute("INSERT OR IGNORE INTO boot (name) VALUES (?)", (name,))
+            self._db.execute(
+                "INSERT OR IGNORE INTO begun SELECT id, ? FROM boot WHERE name = ?",
+                (read_ledger(self._db).next, name),
+            )
         found = self._db.execute("SELECT id FROM boot WHERE name = ?", (name,))
         return int(found.fetchone()[0])
 

@@ -87,8 +87,6 @@ class Greeting:
         self._asked_ms = self._clock.field_ms()
         self._asked_s = self._clock.machine_s()
         begun = reader.begun()
-        if self._clock.boot not in dict(begun):  # it has no row yet
-            begun.insert(0, (self._clock.boot, ledger.next))
         self._began = dict(begun)[self._clock.boot]
         hello = Hello(
             epoch=ledger.epoch,

@@ -23,13 +23,13 @@ from gateway.records import (
 from gateway.segments import BootSpan, Segment
 from telemetry import ranges
 from telemetry.clock import machine_s
+from telemetry.messages import BOOTS_TOLD
 from telemetry.ranges import Range
 from telemetry.wire import MAX_ROWS
 
 MOST_S: Final = 2.0  # of one question
 SCAN_S: Final = 60.0  # … that looks at every row, at a start or after it
 LOOK_EVERY: Final = 10_000  # SQLite's instructions between two looks at the clock
-BOOTS_TOLD: Final = 20  # in a hello, some 800 bytes
 MAX_NUMBER: Final = 2**62  # above every number
 
 _BOTH: Final = (
@@ -218,11 +218,11 @@ class Reader:
         return int(found[0]) if found else 0
 
     def begun(self) -> list[tuple[str, int]]:
-        """Boots of this epoch and their first numbers, the newest first."""
+        """Boots of this epoch and the first number of each, the newest first."""
         with self._asking():
             return self._db.execute(
                 "SELECT name, first FROM begun JOIN boot ON boot.id = begun.boot"
-                " ORDER BY first DESC LIMIT ?",
+                " ORDER BY first DESC, boot DESC LIMIT ?",
                 (BOOTS_TOLD,),
             ).fetchall()
 

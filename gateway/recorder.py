@@ -93,6 +93,10 @@ class Recorder:
         self._use(opened)
         self._adopt(opened.ledger)
         self._flagging = Flagging(channels, opened.counters)
+        # Before a row goes: newest rows tell of a counter what its record does not.
+        self._note_counters()
+        if self._change:
+            self._wish(0.0)
         watch.load(path, self._buffer.boot)
         if opened.damage is not None:
             self._alert(alerts.buffer_damaged(clock, opened.damage))

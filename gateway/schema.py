@@ -12,7 +12,6 @@ from typing import Final
 from gateway.records import BufferRefused, transaction
 
 VERSION: Final = 3  # PRAGMA user_version
-PAGE_BYTES: Final = 1024  # commits write whole pages: half of the bytes of 4096
 WAL_LIMIT_BYTES: Final = 4 * 1024 * 1024  # what stays of the WAL after a checkpoint
 
 _TO_1: Final = """
@@ -104,7 +103,6 @@ def keep_promise(db: sqlite3.Connection, path: Path) -> None:
     BufferRefused
         The file system cannot keep the promise.
     """
-    db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a new file only
     db.execute("PRAGMA secure_delete=FAST")  # Debian's SQLite zeroes what it deletes
     db.execute("PRAGMA journal_mode=WAL").fetchall()  # read out, or it may fail unseen
     db.execute("PRAGMA synchronous=FULL")

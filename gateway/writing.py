@@ -26,7 +26,6 @@ class Writing:
         self._db = db
         self._boot = boot
         self._series = dict(db.execute("SELECT head, id FROM series"))
-        self._is_begun = False  # the boot's first number is on record
 
     def write(self, change: Change) -> None:
         """Write all of ``change``; writing it again changes nothing."""
@@ -37,10 +36,6 @@ class Writing:
         self._write_alerts(change)
 
     def _write_rows(self, change: Change) -> None:
-        if change.rows and not self._is_begun:
-            begun = self._boot, change.rows[0].seq
-            self._db.execute("INSERT OR IGNORE INTO begun VALUES (?, ?)", begun)
-            self._is_begun = True
         self._db.executemany(
             "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)",
             [

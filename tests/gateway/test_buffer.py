@@ -315,3 +315,15 @@ def test_a_question_that_takes_too_long_is_given_up(tmp_path):
     assert len(reader.rows(1, 10)) == 10
     reader.close()
     buffer.close()
+
+
+def test_a_boot_without_a_row_is_named_to_the_province_all_the_same(tmp_path):
+    for boot in ("boot-1", "boot-2", "boot-3"):
+        buffer = opened(tmp_path, boot=boot)
+        if boot == "boot-1":
+            buffer.write(Change(rows=entries(1, 5)))
+        buffer.abandon()
+
+    reader = Reader(tmp_path / "buffer.db")
+    assert reader.begun() == [("boot-3", 6), ("boot-2", 6), ("boot-1", 1)]
+    reader.close()
