@@ -40,7 +40,7 @@ test: $(DEV) debian lint ## everything, against real servers (up to 15 min)
 faults: $(DEV) debian ## every fault of the list, 50 kills (15 min); as root all of it; ARGS=--full: 500 kills
 	@CANHDONG_FAULTS=$(if $(findstring --full,$(ARGS)),full,quick) \
 	$(BIN)/pytest -n 0 -m fault --ignore=tests/faults/vm tests/faults \
-	--junitxml=.pytest_cache/faults.xml; status=$$?; \
+	-o junit_family=xunit1 --junitxml=.pytest_cache/faults.xml; status=$$?; \
 	$(BIN)/python tests/left_out.py .pytest_cache/faults.xml; exit $$status
 
 faults-vm: $(DEV) ## power cuts of a whole virtual machine (25 min, as root); ARGS=--full: 100 cuts
