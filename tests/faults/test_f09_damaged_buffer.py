@@ -103,7 +103,7 @@ def cycles(recorder: Recorder, path: Path, epoch: str) -> Iterator[None]:
             why = found_later(path)
             recorder.inbox.put(Damaged(str(why), epoch))
     yield
-    while recorder._salvage is not None:
+    while recorder._upkeep._salvage is not None:
         recorder.step(stop)
     yield
     recorder.close()
