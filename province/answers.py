@@ -1,17 +1,25 @@
-"""What a settled round leads to: the ledger's record and the acknowledgements.
+"""What a settled round leads to: the ledger's record, acknowledgements and answers.
 
 Pure: the store has spoken, nothing is written yet.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 from province.intake import Batch, Document, Event, Greeting, Heard, Refused
 from province.records import Quarantined, Round
-from telemetry.messages import Ack
+from telemetry.messages import MAX_JSON, Ack, encode
+from telemetry.ranges import Range
 from telemetry.topics import Identity
 
-MAX_REJECTED: Final = 1_000  # lines named by one ack, some 200 kB; MAX_JSON is 262 kB
+MOST: Final = 200_000  # bytes of one acknowledgement; MAX_JSON is 262 kB
+# Several are cut so small: a broker of 3.1.1 drops what is above its limit and does
+# not say so.  Ten batches without a bad line need 300 bytes.
+SMALL: Final = 8_000
+HEAD_BYTES: Final = 1024  # of a hello's answer, beside its ranges
+COMMAS: Final = 2  # that part a thing's digest and lines from others in JSON
 
 
 def record_of(heard: Sequence[Heard]) -> Round:
@@ -39,13 +47,28 @@ def record_of(heard: Sequence[Heard]) -> Round:
     )
 
 
+def nameable(batch: Batch, payload: bytes, most: int) -> Batch | Refused:
+    """Refuse a batch with more bad lines than an acknowledgement of ``most`` names.
+
+    It comes again by rows, and each of these is answered alone.
+    """
+    size = len(encode(_ack(batch.envelope.epoch, [batch]))) if batch.bad else 0
+    if size <= most:
+        return batch
+    why = f"{len(batch.bad)} bad lines, too many for one answer: {batch.bad[0].why}"
+    return Refused(batch.identity, payload, why)
+
+
 def acks_of(
-    heard: Iterable[Heard], epoch_of: Callable[[Identity], str]
+    heard: Iterable[Heard],
+    epoch_of: Callable[[Identity], str],
+    most_of: Callable[[Identity], int] = lambda _: MOST,
 ) -> Iterator[tuple[Identity, Ack]]:
     """Yield one acknowledgement for each gateway and epoch, more if it is long.
 
-    What carries no epoch, alerts and refused payloads, goes with ``epoch_of``
-    the gateway: the one of its last hello.
+    None is longer than the gateway can be sent, ``most_of`` it, if its parts are not.
+    What carries no epoch, alerts and refused payloads, goes with ``epoch_of`` the
+    gateway: the one of its last hello.
     """
     groups: dict[tuple[Identity, str], list[Heard]] = {}
     for one in heard:
@@ -58,21 +81,22 @@ def acks_of(
                 continue
         groups.setdefault(key, []).append(one)
     for (identity, epoch), some in groups.items():
-        for part in _parts(some):
+        for part in _parts(some, epoch, min(SMALL, most_of(identity))):
             yield identity, _ack(epoch, part)
 
 
-def _parts(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
-    """Cut where an acknowledgement would name too many lines."""
+def _parts(heard: Iterable[Heard], epoch: str, most: int) -> Iterator[list[Heard]]:
+    """Cut where an acknowledgement would become longer than ``most``."""
+    empty = len(encode(_ack(epoch, [])))
     part: list[Heard] = []
-    lines = 0
+    size = empty
     for one in heard:
-        bad = len(one.bad) if isinstance(one, Batch) else 0
-        if part and lines + bad > MAX_REJECTED:
+        more = len(encode(_ack(epoch, [one]))) - empty + COMMAS
+        if part and size + more > most:
             yield part
-            part, lines = [], 0
+            part, size = [], empty
         part.append(one)
-        lines += bad
+        size += more
     yield part
 
 
@@ -89,3 +113,18 @@ def _ack(epoch: str, heard: Sequence[Heard]) -> Ack:
         refused=[(one.digest, one.why) for one in heard if isinstance(one, Refused)],
         alerts=[one.id for one in heard if isinstance(one, Event)],
     )
+
+
+def newest(held: Sequence[Range], most: int) -> list[Range]:
+    """Return the last of ``held`` that fit into a hello's answer of ``most`` bytes."""
+    room = min(most, MAX_JSON) - HEAD_BYTES
+    sizes = (len(f"[{first},{last}],") for first, last in reversed(held))
+    fit = bisect_right(list(accumulate(sizes)), room)
+    return list(held[len(held) - fit :])
+
+
+def known_from(held: Sequence[Range], whole: Sequence[Range]) -> int:
+    """Return from which number on the newest ranges ``held`` say all of ``whole``."""
+    if len(held) == len(whole):
+        return 1
+    return held[0][0] if held else whole[-1][1] + 1

@@ -8,35 +8,35 @@ each step may run twice with one effect.
 
 import contextlib
 import logging
+import math
 import random
 import time
-from bisect import bisect_right
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Final
 
-from province.alarms import sentence
-from province.answers import acks_of, record_of
+from province.answers import MOST, acks_of, known_from, nameable, newest, record_of
+from province.attempts import Attempts
 from province.backoff import pause_s
 from province.config import FieldTime
-from province.intake import Batch, Greeting, Heard, Passed, Refused, judge, without
+from province.intake import Batch, Greeting, Heard, judge, without
 from province.ledger import Ledger
-from province.records import Alarm
 from province.stores.base import Store, StoreDown
+from province.telling import tell
 from telemetry import topics
 from telemetry.clock import Clock
 from telemetry.messages import MAX_JSON, HelloAnswer, encode
 from telemetry.mqtt import Incoming, Link, LinkDown
-from telemetry.ranges import Range
 from telemetry.topics import Identity
 
 WINDOW: Final = 10  # messages of a round: half of what a gateway keeps open
+AHEAD: Final = 2 * WINDOW  # judged at most, with those that the store works on
+LOOK_S: Final = 0.004  # between two looks for more of them; a round takes some 40 ms
 BEAT_S: Final = 60.0  # between two notes that ingest listens; as a gateway's state
 IDLE_S: Final = 0.5  # longest wait for anything, so that a stop is seen
+LAST_S: Final = 1.5  # since a stop at most: one more write, 8 s, ends within 10 s
 LONGEST_S: Final = 300.0  # pause that a store may ask for
-HEAD_BYTES: Final = 1024  # of a hello's answer, beside its ranges
-HELD_BYTES: Final = MAX_JSON - HEAD_BYTES  # for them, where the broker takes any
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,9 @@ class Ingest:
         self._waiting: deque[tuple[Incoming, Heard]] = deque()
         self._epochs: dict[Identity, str] = {}
         self._draw = random.SystemRandom().random
-        self._link_failures = 0
+        self._attempts = Attempts(link.where)
         self._was_up = False
+        self._ended: LinkDown | None = None  # seen while the store worked
         self._store_failures = 0
         self._connect_at_s = 0.0
         self._write_at_s = 0.0
@@ -77,10 +78,15 @@ class Ingest:
         LedgerFault
             The ledger cannot be read or written: nothing may be acknowledged.
         """
+        self._link.gives_up = is_stopping
+        began_s = self._clock.machine_s()
         while not is_stopping():
+            began_s = self._clock.machine_s()
             self.step()
         with contextlib.suppress(LinkDown):
             while self._waiting and self._store_failures == 0:
+                if self._clock.machine_s() - began_s > LAST_S:
+                    break  # the broker brings the rest after the start
                 self._settle()
         self._link.close()
 
@@ -110,9 +116,9 @@ class Ingest:
             return
         self._link.connect()
         self._was_up = True
-        self._link_failures = 0
         self._listening_ms, self._beat_at_s = self._utc_ms(), 0.0
-        log.info("broker %s: connected", self._link.where)
+        if told := self._attempts.begun(self._clock.machine_s()):
+            log.info("%s", told)
 
     def _beat(self) -> None:
         """Leave word that ingest listens: a silence is then the gateway's own."""
@@ -125,11 +131,12 @@ class Ingest:
         # The broker, or after it the gateway, brings all of it again.
         self._waiting.clear()
         self._was_up = False
-        if self._link_failures == 0:
-            log.warning("%s; trying again", fault)
-        self._link_failures += 1
-        wait_s = pause_s(self._link_failures, self._draw())
-        self._connect_at_s = self._clock.machine_s() + wait_s
+        fault, self._ended = self._ended or fault, None
+        now_s = self._clock.machine_s()
+        wait_s, told = self._attempts.failed(fault, now_s)
+        if told:
+            log.warning("%s", told)
+        self._connect_at_s = now_s + wait_s
 
     def _take(self) -> None:
         """Read what waits, up to a round; hello is answered here and now."""
@@ -145,19 +152,36 @@ class Ingest:
             link.step(0)
         link.confirmed.clear()  # a PUBACK means no storage
         while link.arrived:
-            message = link.arrived.popleft()
-            heard = judge(message)
-            if isinstance(heard, Greeting):
-                self._answer(heard)
-            self._waiting.append((message, heard))
+            self._hear(link.arrived.popleft())
+
+    def _hear(self, message: Incoming) -> None:
+        heard = judge(message)
+        if isinstance(heard, Greeting):
+            self._answer(heard)
+        self._waiting.append((message, heard))
+
+    def _hear_ahead(self) -> float:
+        """While the store works: judge the next message; when to come again. [s]"""
+        link = self._link
+        if len(self._waiting) >= AHEAD or not link.is_up:
+            return math.inf
+        try:
+            if not link.arrived:
+                link.step(0)
+            if not link.arrived:
+                return LOOK_S
+            self._hear(link.arrived.popleft())
+        except LinkDown as fault:
+            self._ended = fault  # told when the round has been recorded
+            return math.inf
+        return 0.0
 
     def _answer(self, greeting: Greeting) -> None:
         identity, hello = greeting.identity, greeting.hello
         whole, card = self._ledger.greet(identity, hello)
         topic = identity.topic(topics.DOWN_HELLO)
         # An answer above the broker's limit would end the connection, each time anew.
-        most = self._link.most_payload(topic) or MAX_JSON
-        held = newest(whole, min(most - HEAD_BYTES, HELD_BYTES))
+        held = newest(whole, self._link.most_payload(topic) or MAX_JSON)
         self._epochs[identity] = hello.epoch
         answer = HelloAnswer(
             epoch=hello.epoch,
@@ -185,7 +209,14 @@ class Ingest:
             return
         for _ in taken:
             self._waiting.popleft()
-        self._finish(taken, batches)
+        messages = [message for message, heard in taken if isinstance(heard, Batch)]
+        self._finish(
+            taken,
+            [
+                nameable(batch, message.payload, self._most(batch.identity))
+                for batch, message in zip(batches, messages, strict=True)
+            ],
+        )
 
     def _settle_others(self) -> None:
         """Record and acknowledge what needs no store, past the batches that wait."""
@@ -196,21 +227,26 @@ class Ingest:
             self._finish(taken, [])
 
     def _finish(
-        self, taken: Sequence[tuple[Incoming, Heard]], batches: Sequence[Batch]
+        self, taken: Sequence[tuple[Incoming, Heard]], batches: Sequence[Heard]
     ) -> None:
         """Record and acknowledge ``taken``, whose batches were settled as told."""
         others = [heard for _, heard in taken if not isinstance(heard, Batch)]
         heard = [*batches, *others]
         alarms = self._ledger.record(record_of(heard), self._utc_ms())
-        _tell(heard, alarms)
-        for identity, ack in acks_of(heard, self._epoch_of):
+        tell(heard, alarms)
+        for identity, ack in acks_of(heard, self._epoch_of, self._most):
             self._link.publish(identity.topic(topics.DOWN_ACK), encode(ack))
         for message, _ in taken:
             self._link.acknowledge(message)
 
+    def _most(self, identity: Identity) -> int:
+        """How long an acknowledgement may be. [bytes]"""
+        told = self._link.most_payload(identity.topic(topics.DOWN_ACK))
+        return MOST if told is None else min(told, MOST)
+
     def _write(self, batches: Sequence[Batch]) -> list[Batch]:
         body = b"".join(batch.body for batch in batches)
-        rejected = self._store.write(body) if body else []
+        rejected = self._store.write(body, self._hear_ahead) if body else []
         if body and self._store_failures:
             log.info("store: back")
             self._store_failures = 0
@@ -235,35 +271,3 @@ class Ingest:
             msg = "the clock of a province has an origin"
             raise RuntimeError(msg)
         return now
-
-
-def newest(held: Sequence[Range], room: int) -> list[Range]:
-    """Return the last of ``held`` that fit into ``room`` bytes of JSON."""
-    sizes = (len(f"[{first},{last}],") for first, last in reversed(held))
-    fit = bisect_right(list(accumulate(sizes)), room)
-    return list(held[len(held) - fit :])
-
-
-def known_from(held: Sequence[Range], whole: Sequence[Range]) -> int:
-    """Return from which number on the newest ranges ``held`` say all of ``whole``."""
-    if len(held) == len(whole):
-        return 1
-    return held[0][0] if held else whole[-1][1] + 1
-
-
-def _tell(heard: Sequence[Heard], alarms: Sequence[Alarm]) -> None:
-    """Log what a person should know of a round, one line each."""
-    for alarm in alarms:
-        log.error("%s", sentence(alarm))
-    for one in heard:
-        if isinstance(one, Refused):
-            log.warning("%s: payload %s refused: %s", one.identity, one.digest, one.why)
-        elif isinstance(one, Batch) and one.bad:
-            log.warning(
-                "%s: %d of %d lines of batch %s quarantined, the first: %s",
-                *(one.identity, len(one.bad), one.envelope.rows),
-                *(one.envelope.batch, one.bad[0].why),
-            )
-    passed = Counter(one.why for one in heard if isinstance(one, Passed))
-    for why, times in passed.items():
-        log.warning("%d messages passed over: %s", times, why)

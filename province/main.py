@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from province import alert_arguments, commands, evidence_arguments
+from province.attempts import CLIENT_ID
 from province.config import Config, broker_of, read
 from province.files import Taken, alone
 from province.ingest import Ingest
@@ -25,7 +26,6 @@ from telemetry.series import NAME
 from telemetry.settings import ConfigError
 from telemetry.topics import Identity
 
-CLIENT_ID: Final = "canhdong-province"
 EXIT_TAKEN: Final = 75  # EX_TEMPFAIL of sysexits.h
 
 log = logging.getLogger(__name__)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from province.stores.bounded import Meanwhile, nothing
 from province.summary import Question, Summary
 from province.tally import Scope, Seen, Tally
 from telemetry.ranges import Range
@@ -31,11 +32,12 @@ class Rejected:
 class Store(Protocol):
     """Readings in line protocol go in, summaries come out."""
 
-    def write(self, body: bytes) -> list[Rejected]:
+    def write(self, body: bytes, meanwhile: Meanwhile = nothing) -> list[Rejected]:
         """Store every line of ``body``; each line ends in LF.
 
-        When it returns, the lines that it does not name are durably stored.
-        Writing the same lines again changes nothing.
+        ``meanwhile`` is asked while the store is waited for.  When this returns, the
+        lines that it does not name are durably stored.  Writing the same lines again
+        changes nothing.
 
         Raises
         ------

@@ -2,15 +2,18 @@
 
 import contextlib
 import http.client
+import socket
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 from province.stores.base import StoreDown
+from province.stores.bounded import Bounded, Meanwhile, nothing
 
-# Below the 10 s that a stop may take; 10,000 lines need InfluxDB some 40 ms.
+# For a whole request, below the 10 s that a stop may take; 10,000 lines need InfluxDB
+# some 40 ms.
 TIMEOUT_S: Final = 8.0
 
 
@@ -27,66 +30,86 @@ class Connection:
     """A database's HTTP interface at ``url``, asked from one thread."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
-        parts = urllib.parse.urlsplit(url)
-        kind = (
-            http.client.HTTPSConnection
-            if parts.scheme == "https"
-            else http.client.HTTPConnection
-        )
-        self.where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        self._base = parts.path.rstrip("/")
+        self._url = urllib.parse.urlsplit(url)
+        self.where = f"{self._url.scheme}://{self._url.netloc.rpartition('@')[2]}"
         self._headers = dict(headers)
-        self._http = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+        self._bounded = Bounded(TIMEOUT_S)
+        self._http = self._new()
 
-    def ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        meanwhile: Meanwhile = nothing,
+    ) -> Answer:
         """Send a request and read the whole answer."""
-        response = self._send(method, path, body)
-        with self._weather():
-            text = response.read().decode("utf-8", "replace")
-        return Answer(response.status, text, pause_of(*map(response.getheader, PAUSE)))
-
-    def close(self) -> None:
-        """Close the connection; the next request opens another."""
-        self._http.close()
-
-    def _send(
-        self, method: str, path: str, body: bytes | None
-    ) -> http.client.HTTPResponse:
-        was_open = self._http.sock is not None
-        with self._weather():
-            try:
-                return self._request(method, path, body)
-            except ConnectionError:
-                if not was_open:
-                    raise
-        # A server may close an idle connection just then: once more, on a new one.
-        self._http.close()
-        with self._weather():
-            return self._request(method, path, body)
-
-    def _request(
-        self, method: str, path: str, body: bytes | None
-    ) -> http.client.HTTPResponse:
-        # A server that finds the body too large answers before it has read it.
-        with contextlib.suppress(BrokenPipeError):
-            self._http.request(method, self._base + path, body, self._headers)
-        return self._http.getresponse()
-
-    @contextlib.contextmanager
-    def _weather(self) -> Iterator[None]:
+        over = self._http
         try:
-            yield
-        except StoreDown:
-            self._http.close()
-            raise
+            return self._bounded.call(
+                lambda: self._ask(over, method, path, body), meanwhile
+            )
         # http.client lets a wild length or chunk through as one of the latter two.
         except (OSError, http.client.HTTPException, ValueError, OverflowError) as fault:
-            self._http.close()
+            if isinstance(fault, TimeoutError):
+                self._leave()
             reason = str(fault) or type(fault).__name__
             if isinstance(fault, OSError) and fault.strerror:
                 reason = fault.strerror
             msg = f"{self.where}: {reason}"
             raise StoreDown(msg) from None
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._http.close()
+
+    def _new(self) -> http.client.HTTPConnection:
+        is_secret = self._url.scheme == "https"
+        kind = http.client.HTTPSConnection if is_secret else http.client.HTTPConnection
+        return kind(self._url.hostname or "", self._url.port, timeout=TIMEOUT_S)
+
+    def _ask(
+        self,
+        over: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        body: bytes | None,
+    ) -> Answer:
+        """Runs in a thread of its own, so it touches ``over`` alone."""
+        was_open = over.sock is not None
+        try:
+            try:
+                return self._request(over, method, path, body)
+            except ConnectionError:
+                if not was_open:
+                    raise
+            # A server may close an idle connection just then: once more, on a new one.
+            over.close()
+            return self._request(over, method, path, body)
+        except BaseException:
+            over.close()
+            raise
+
+    def _request(
+        self,
+        over: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        body: bytes | None,
+    ) -> Answer:
+        # A server that finds the body too large answers before it has read it.
+        with contextlib.suppress(BrokenPipeError):
+            over.request(method, self._url.path.rstrip("/") + path, body, self._headers)
+        response = over.getresponse()
+        text = response.read().decode("utf-8", "replace")
+        return Answer(response.status, text, pause_of(*map(response.getheader, PAUSE)))
+
+    def _leave(self) -> None:
+        """Ask over another connection; whoever still waits on this one need not."""
+        late, self._http = self._http, self._new()
+        if late.sock is not None:
+            with contextlib.suppress(OSError):
+                late.sock.shutdown(socket.SHUT_RDWR)
 
 
 PAUSE: Final = ("Retry-After", "Date")

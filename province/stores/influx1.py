@@ -5,6 +5,7 @@ import urllib.parse
 
 from province.stores import influxql, influxql_tally
 from province.stores.base import Rejected
+from province.stores.bounded import Meanwhile, nothing
 from province.stores.connection import Connection
 from province.stores.isolate import isolate, judge
 from province.summary import Question, Summary, summarise
@@ -37,9 +38,9 @@ class Influx1:
         options = {"db": database, "precision": "ns"}
         self._path = f"/write?{urllib.parse.urlencode(options)}"
 
-    def write(self, body: bytes) -> list[Rejected]:
+    def write(self, body: bytes, meanwhile: Meanwhile = nothing) -> list[Rejected]:
         """Store every line; see ``Store``."""
-        return isolate(body, self._send)
+        return isolate(body, lambda part: self._send(part, meanwhile))
 
     def summary(self, question: Question) -> Summary | None:
         """Answer a question; see ``Store``."""
@@ -63,8 +64,8 @@ class Influx1:
         """Close the connection."""
         self._connection.close()
 
-    def _send(self, body: bytes) -> None:
-        answer = self._connection.ask("POST", self._path, body)
+    def _send(self, body: bytes, meanwhile: Meanwhile) -> None:
+        answer = self._connection.ask("POST", self._path, body, meanwhile)
         judge(
             answer.status,
             answer.text,

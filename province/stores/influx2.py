@@ -15,6 +15,7 @@ from influxdb_client.service.write_service import WriteService
 
 from province.stores import influxql, influxql_tally
 from province.stores.base import Rejected, StoreDown
+from province.stores.bounded import Bounded, Meanwhile, nothing
 from province.stores.connection import PAUSE, TIMEOUT_S, Connection, pause_of
 from province.stores.isolate import isolate, judge
 from province.summary import Question, Summary, summarise
@@ -37,11 +38,12 @@ class Influx2:
             url=url, token=token, org=org, timeout=int(TIMEOUT_S * 1000), retries=False
         )
         self._service = WriteService(self._client.api_client)  # type: ignore[no-untyped-call]  # nor annotated
+        self._bounded = Bounded(TIMEOUT_S)
         self._connection = Connection(url, {"Authorization": f"Token {token}"})
 
-    def write(self, body: bytes) -> list[Rejected]:
+    def write(self, body: bytes, meanwhile: Meanwhile = nothing) -> list[Rejected]:
         """Store every line; see ``Store``."""
-        return isolate(body, self._send)
+        return isolate(body, lambda part: self._send(part, meanwhile))
 
     def summary(self, question: Question) -> Summary | None:
         """Answer a question; see ``Store``."""
@@ -66,18 +68,12 @@ class Influx2:
         self._client.close()  # type: ignore[no-untyped-call]  # nor annotated
         self._connection.close()
 
-    def _send(self, body: bytes) -> None:
+    def _send(self, body: bytes, meanwhile: Meanwhile) -> None:
         where = f"InfluxDB {self._connection.where}"
         text: bytes | str | None = None
         headers: Mapping[str, str] = {}
         try:
-            _, status, headers = self._service.post_write_with_http_info(  # type: ignore[no-untyped-call]
-                org=self._org,
-                bucket=self._bucket,
-                body=body,
-                precision=WritePrecision.NS,
-                content_type="text/plain; charset=utf-8",
-            )
+            status, headers = self._bounded.call(lambda: self._post(body), meanwhile)
         except ApiException as answer:
             status, text = answer.status or 0, answer.body
             headers = answer.headers or {}
@@ -96,6 +92,16 @@ class Influx2:
             where=where,
             retry_after_s=pause_of(*map(headers.get, PAUSE)),
         )
+
+    def _post(self, body: bytes) -> tuple[int, Mapping[str, str]]:
+        _, status, headers = self._service.post_write_with_http_info(  # type: ignore[no-untyped-call]
+            org=self._org,
+            bucket=self._bucket,
+            body=body,
+            precision=WritePrecision.NS,
+            content_type="text/plain; charset=utf-8",
+        )
+        return status, headers
 
 
 def _text(body: bytes | str | None) -> str:

@@ -3,7 +3,8 @@
 import json
 import urllib.parse
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -13,31 +14,50 @@ from province.summary import Part, Question
 from telemetry.quantity import QUANTITIES, Kind
 from telemetry.wire import SUMMARY
 
+_BY: Final = ("gw", "sensor", "stage")
 _RADIANS: Final = "0.017453292519943295"  # of a degree
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One series of an answer; every row has a ``time``. [ns since 1970]"""
+
+    name: str
+    tags: dict[str, str]
+    rows: list[dict[str, Any]]
+
+
 def ask(
-    connection: Connection, database: str, statements: Iterable[str]
-) -> Iterator[dict[str, Any]]:
-    """Ask all ``statements`` at once and return the series of their answers."""
+    connection: Connection, database: str, statements: Iterable[str], by: Sequence[str]
+) -> Iterator[Answered]:
+    """Ask all ``statements``, grouped ``by`` tags, and return what they answer.
+
+    Raises
+    ------
+    StoreDown
+        There is no answer, or none of this form.
+    """
     options = {"db": database, "epoch": "ns", "q": "; ".join(statements)}
     answer = connection.ask("GET", f"/query?{urllib.parse.urlencode(options)}")
     if answer.status != HTTPStatus.OK:
         msg = f"{connection.where} answers HTTP {answer.status}: {answer.text[:160]}"
         raise StoreDown(msg)
-    return _series(answer.text, connection.where, database)
+    for series in _series(answer.text, connection.where, database):
+        found = _answered(series, by)
+        if found is None:
+            raise no_answer(connection.where, str(series))
+        yield found
 
 
 def parts(connection: Connection, database: str, question: Question) -> list[Part]:
     """Ask for the sums of every series of ``question``, thinned windows apart."""
     found: dict[tuple[str, ...], dict[str, Any]] = defaultdict(dict)
-    for series in ask(connection, database, _statements(question)):
-        tags = series["tags"]
-        row = dict(zip(series["columns"], series["values"][0], strict=True))
+    for one in ask(connection, database, _statements(question), _BY):
+        row = one.rows[0]
         stamp_ns = row.pop("time")
         for end in row.keys() & {"first", "last"}:
             row[end] = (stamp_ns, row[end])
-        found[series["name"], tags["gw"], tags["sensor"], tags["stage"]].update(
+        found[one.name, *(one.tags[key] for key in _BY)].update(
             {key: value for key, value in row.items() if value is not None}
         )
     return [
@@ -78,7 +98,7 @@ def _statements(question: Question) -> Iterator[str]:
 
 
 def _sums(columns: str, table: str, where: str | None = None) -> str:
-    return f"{_select(columns, table, where)} GROUP BY gw, sensor, stage"
+    return f"{_select(columns, table, where)} GROUP BY {', '.join(_BY)}"
 
 
 def _select(columns: str, table: str, where: str | None) -> str:
@@ -101,17 +121,42 @@ def _where(question: Question) -> str:
     return " AND ".join(terms)
 
 
-def _series(text: str, where: str, database: str) -> Iterator[dict[str, Any]]:
+def no_answer(where: str, text: str) -> StoreDown:
+    """Return the fault of an answer that is not of the form that was asked for."""
+    return StoreDown(f"{where}: no answer to a query: {text[:80]!r}")
+
+
+def _series(text: str, where: str, database: str) -> Iterator[object]:
     try:
         results = [dict(one) for one in json.loads(text)["results"]]
+        found = [list(result.get("series", [])) for result in results]
     except (ValueError, LookupError, TypeError, RecursionError):
-        msg = f"{where}: no answer to a query: {text[:80]!r}"
-        raise StoreDown(msg) from None
-    for result in results:
+        raise no_answer(where, text) from None
+    for result, series in zip(results, found, strict=True):
         if "error" in result:
             why = result["error"]
             if why == "not executed":  # all that 1.6.7 says of a missing database
                 why = f"database not found: {database}; make it first"
             msg = f"{where}: {why}"
             raise StoreDown(msg)
-        yield from result.get("series", [])
+        yield from series
+
+
+def _answered(series: Any, by: Sequence[str]) -> Answered | None:
+    """Return a series as it is used here, ``None`` if that cannot be."""
+    try:
+        name, columns = series["name"], series["columns"]
+        tags = {key: series["tags"][key] or "" for key in by}
+        rows = [dict(zip(columns, row, strict=True)) for row in series["values"]]
+        stamps = [row["time"] for row in rows]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+    texts = (name, *columns, *tags.values())
+    numbers = [value for row in rows for value in row.values()]
+    is_sound = (
+        rows
+        and all(isinstance(one, str) for one in texts)
+        and all(isinstance(one, int) for one in stamps)
+        and all(isinstance(one, int | float | None) for one in numbers)
+    )
+    return Answered(name, tags, rows) if is_sound else None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from province.stores.connection import Connection
-from province.stores.influxql import ask
+from province.stores.influxql import ask, no_answer
 from province.tally import (
     DAY_NS,
     SECOND_NS,
@@ -30,7 +30,8 @@ from telemetry.wire import SUMMARY, SUMMARY_SPAN_S
 PIECE_DAYS: Final = 8
 SERIES_DAYS: Final = 128  # first and last rows cost a twentieth of that
 
-_GROUP: Final = "GROUP BY gw, plot, sensor, z, pest, stage"
+_BY: Final = ("gw", "plot", "sensor", "z", "pest", "stage")
+_GROUP: Final = f"GROUP BY {', '.join(_BY)}"
 _RAW: Final = ", ".join(f'"{name}"' for name in QUANTITIES)
 _THIN: Final = ", ".join(f'"{name}{SUMMARY}"' for name in QUANTITIES)
 
@@ -114,6 +115,8 @@ def _runs(
     for (is_thin, one), stamps in ends.items():
         span_ns = SUMMARY_SPAN_S * SECOND_NS if is_thin else 0
         stamps.sort()
+        if len(stamps) % 2:
+            raise no_answer(connection.where, f"a begin or an end of {one} alone")
         found[one] += [
             (first - span_ns, last)
             for first, last in zip(stamps[::2], stamps[1::2], strict=True)
@@ -125,13 +128,12 @@ def _rows(
     connection: Connection, database: str, statements: list[str], scope: Scope
 ) -> Iterator[tuple[bool, Series, dict[str, Any]]]:
     """Yield whether it is of windows, the series and the columns of each row."""
-    for answer in ask(connection, database, statements):
-        one = _series(answer["name"], answer["tags"], scope.coop)
+    for answer in ask(connection, database, statements, _BY):
+        one = _series(answer.name, answer.tags, scope.coop)
         if one is None:
             continue
-        for values in answer["values"]:
-            row = dict(zip(answer["columns"], values, strict=True))
-            yield answer["name"].endswith(SUMMARY), one, row
+        for row in answer.rows:
+            yield answer.name.endswith(SUMMARY), one, row
 
 
 def _series(name: str, tags: Mapping[str, str], coop: str) -> Series | None:

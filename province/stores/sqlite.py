@@ -15,6 +15,7 @@ from typing import Any, Final
 from province.files import is_of_the_path
 from province.stores import sqlite_tally
 from province.stores.base import Rejected, StoreDown
+from province.stores.bounded import Meanwhile, nothing
 from province.summary import Part, Question, Summary, summarise
 from province.tally import Scope, Seen, Tally
 from telemetry.quantity import QUANTITIES, Kind
@@ -110,7 +111,7 @@ class SqliteStore:
             self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT")
         self._db.execute("SELECT series, thin FROM point LIMIT 0")
 
-    def write(self, body: bytes) -> list[Rejected]:
+    def write(self, body: bytes, meanwhile: Meanwhile = nothing) -> list[Rejected]:
         """Store every line; see ``Store``."""
         points: list[Point] = []
         rejected: list[Rejected] = []

@@ -91,3 +91,32 @@ def saying(raw: bytes) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextlib.contextmanager
+def dripping(
+    every_s: float, head: bytes = b"HTTP/1.1 200 OK\r\nX-A: "
+) -> Iterator[str]:
+    """Answer a request with ``head``, then a byte each ``every_s``; yields the URL."""
+    ends = threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(head)
+            with contextlib.suppress(OSError):
+                while not ends.wait(every_s):
+                    self.request.sendall(b"x")
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            ends.set()
+            server.shutdown()
+            thread.join()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from province.answers import MAX_REJECTED, acks_of, record_of
+from province.answers import MOST, SMALL, acks_of, nameable, record_of
 from province.intake import (
     BadLine,
     Batch,
@@ -269,15 +269,33 @@ def test_gateways_and_epochs_are_answered_apart() -> None:
     assert told == [(G1, EPOCH), (G1, "00000001"), (other, EPOCH)]
 
 
-def test_an_acknowledgement_of_nothing_but_bad_lines_can_be_read() -> None:
-    junk = ["\x01" * 150 + "\n"] * 500
-    some: list[Heard] = [batch(junk, 1 + 500 * at) for at in range(20)]
+def test_an_acknowledgement_of_many_bad_lines_is_cut_between_batches() -> None:
+    junk = ["\x01" * 150 + "\n"] * 12
+    some: list[Heard] = [batch(junk, 1 + 12 * at) for at in range(20)]
 
     acks = [ack for _, ack in acks_of(some, lambda _: EPOCH)]
 
-    assert [len(ack.rejected) for ack in acks] == [MAX_REJECTED] * 10
+    assert sum(len(ack.rejected) for ack in acks) == 240
+    assert len(acks) < 20
     for ack in acks:
+        assert len(encode(ack)) <= SMALL
         assert decode(encode(ack), Ack) == ack
+
+
+@pytest.mark.parametrize(("most", "is_named"), [(MOST, True), (10_000, False)])
+def test_a_batch_of_more_bad_lines_than_one_answer_names_is_refused(
+    most: int, is_named: bool
+) -> None:
+    one = batch(["\x01" * 150 + "\n"] * wire.MAX_ROWS)
+
+    made = nameable(one, b"as it came", most)
+
+    ((_, ack),) = acks_of([made], lambda _: EPOCH)
+    assert (made is one) == is_named
+    assert len(encode(ack)) <= most
+    assert [digest for digest, _ in ack.refused] == (
+        [] if is_named else [wire.digest(b"as it came")]
+    )
 
 
 def as_json(value: object) -> bytes:

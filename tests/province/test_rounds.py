@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from province.ingest import HELD_BYTES, WINDOW, Ingest, newest
+from province.answers import newest
+from province.ingest import WINDOW, Ingest
 from province.ledger import Ledger
 from province.spans import HELD
 from province.stores.base import Rejected, StoreDown
+from province.stores.bounded import Meanwhile, nothing
 from province.stores.sqlite import SqliteStore
-from telemetry.messages import Ack, Hello, HelloAnswer, decode, encode
+from telemetry.messages import MAX_JSON, Ack, Hello, HelloAnswer, decode, encode
 from telemetry.mqtt import Incoming, LinkDown
 from tests.province.gateway import EPOCH, G1, batch_of, lines_of
 from tests.province.test_intake import ALERT
@@ -98,11 +100,11 @@ class WeatherStore(SqliteStore):
     down: StoreDown | None = None
     writes = 0
 
-    def write(self, body: bytes) -> list[Rejected]:
+    def write(self, body: bytes, meanwhile: Meanwhile = nothing) -> list[Rejected]:
         if self.down is not None:
             raise self.down
         self.writes += 1
-        return super().write(body)
+        return super().write(body, meanwhile)
 
 
 @pytest.fixture
@@ -203,13 +205,13 @@ def test_an_answer_of_very_many_ranges_keeps_the_newest_and_can_be_read() -> Non
     end = 10**18 - 1
     held = [(first, first) for first in range(end - 40_000, end, 2)]
 
-    kept = newest(held, HELD_BYTES)
+    kept = newest(held, MAX_JSON)
     answer = HelloAnswer(epoch=EPOCH, mono_ms=end, utc_ms=10**12, held=kept)
 
     assert len(kept) > 6_000
     assert kept == held[-len(kept) :]
     assert decode(encode(answer), HelloAnswer) == answer
-    assert newest(held[:5], HELD_BYTES) == held[:5]
+    assert newest(held[:5], MAX_JSON) == held[:5]
 
 
 def test_the_pause_that_a_store_asks_for_is_kept(
@@ -274,7 +276,7 @@ def test_an_answer_is_no_larger_than_the_broker_takes(
     ingest: Ingest, broker: HeldBroker, ledger: Ledger
 ) -> None:
     with ledger.transaction() as connection:
-        HELD.replace(connection, G1, EPOCH, [(n, n) for n in range(1, 4000, 2)])
+        HELD.join(connection, G1, EPOCH, [(n, n) for n in range(1, 4000, 2)], set())
     hello = Hello(epoch=EPOCH, boot="b1", mono_ms=1, oldest=1, next=4000)
     for broker.most in (9_000, 500):
         broker.bring("up/hello", encode(hello))

@@ -8,6 +8,7 @@ from their documents and reports (influxdb #19779, #23146; telegraf #11005).
 
 import contextlib
 import json
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -17,9 +18,10 @@ from province.ledger import Ledger
 from province.stores import connection, influx2
 from province.stores.base import Store, StoreDown
 from province.stores.influx1 import Influx1
-from province.tally import Scope
+from province.summary import Question
+from province.tally import DAY_NS, Scope
 from telemetry import wire
-from tests.province.answering import Answer, answering, saying
+from tests.province.answering import Answer, answering, dripping, saying
 from tests.province.gateway import EPOCH, G1, START_MS, batch_of, lines_of, series
 from tests.province.test_rounds import HeldBroker, MachineTime
 
@@ -272,3 +274,76 @@ def test_whatever_a_proxy_says_is_weather(
             store.write(b"x\n")
         with pytest.raises(StoreDown):
             store.series(scope)
+
+
+TAGS = {"gw": "g", "plot": "p", "sensor": "s", "z": "-5", "pest": "", "stage": ""}
+SOUND = {"name": "soil_ph", "tags": TAGS, "columns": ["time", "first"]}
+
+
+def as_answer(series: object) -> bytes:
+    """What an InfluxDB says that has found one series, head and all."""
+    body = json.dumps({"results": [{"series": [series]}]}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        {},
+        [],
+        SOUND,
+        SOUND | {"values": []},
+        SOUND | {"values": [[1]]},
+        SOUND | {"values": [["1", 2]]},
+        SOUND | {"values": [[1, {}]]},
+        SOUND | {"values": [[1, 2]], "tags": None},
+        SOUND | {"values": [[1, 2]], "tags": {}},
+        SOUND | {"values": [[1, 2]], "tags": TAGS | {"gw": 1}},
+        SOUND | {"values": [[1, 2]], "columns": ["first", "last"]},
+        SOUND | {"values": [[1, 2]], "name": None},
+    ],
+)
+def test_an_answer_of_another_form_is_weather(
+    series: object, open_: Callable[[str], Store]
+) -> None:
+    scope = Scope(coop="a", gateway="g", start_ns=0, end_ns=1)
+    question = Question(
+        quantity="soil_ph", coop="a", plot="p", z=-5, start_ns=0, end_ns=1
+    )
+    with saying(as_answer(series)) as url, contextlib.closing(open_(url)) as store:
+        for ask in (
+            lambda: store.series(scope),
+            lambda: store.counts(scope, DAY_NS, 0),
+            lambda: store.runs(scope, DAY_NS),
+            lambda: store.summary(question),
+        ):
+            with pytest.raises(StoreDown, match="no answer to a query: "):
+                ask()
+
+
+def test_a_begin_without_an_end_is_weather(open_: Callable[[str], Store]) -> None:
+    series = SOUND | {"columns": ["time", "e"], "values": [[1, 2]]}
+    scope = Scope(coop="a", gateway="g", start_ns=0, end_ns=1)
+
+    with (
+        saying(as_answer(series)) as url,
+        contextlib.closing(open_(url)) as store,
+        pytest.raises(StoreDown, match="a begin or an end"),
+    ):
+        store.runs(scope, DAY_NS)
+
+
+def test_an_answer_that_drips_ends_with_its_bound(
+    open_: Callable[[str], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (connection, influx2):
+        monkeypatch.setattr(module, "TIMEOUT_S", 0.3)
+    scope = Scope(coop="a", gateway="g", start_ns=0, end_ns=1)
+    began_s = time.monotonic()
+    with dripping(0.05) as url, contextlib.closing(open_(url)) as store:
+        with pytest.raises(StoreDown, match="timed out: no whole answer"):
+            store.write(b"x\n")
+        with pytest.raises(StoreDown, match="timed out: no whole answer"):
+            store.series(scope)
+
+    assert time.monotonic() - began_s < 2
