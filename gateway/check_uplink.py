@@ -4,18 +4,22 @@ from collections.abc import Iterator
 
 from gateway.budget import LEAST_BYTES
 from gateway.config import Uplink
-from telemetry.dial import tls_context
+from telemetry.dial import host_fault, tls_context
 
 
 def faults(uplink: Uplink) -> Iterator[str]:
     """Every fault of ``[uplink]`` beyond its single values."""
-    for key in ("password_file", "ca_file", "certificate_file", "key_file"):
-        path = getattr(uplink, key)
-        if path is not None and not path.is_file():
-            yield f"uplink.{key}: {path} is not a file"
+    if fault := host_fault(uplink.host):
+        yield f"uplink.host: {fault}"
+    missing = [
+        f"uplink.{key}: {path} is not a file"
+        for key in ("password_file", "ca_file", "certificate_file", "key_file")
+        if (path := getattr(uplink, key)) is not None and not path.is_file()
+    ]
+    yield from missing
     if (uplink.certificate_file is None) != (uplink.key_file is None):
         yield "uplink.certificate_file and uplink.key_file: give both or neither"
-    elif uplink.ca_file or uplink.certificate_file:
+    elif not missing and (uplink.ca_file or uplink.certificate_file):
         try:
             tls_context(uplink.files)
         except OSError as fault:

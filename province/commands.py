@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from province import communes
+from province.completeness import report
 from province.config import Config, broker_of, secret, token
 from province.config_mail import context_of, password_of
 from province.ledger import Ledger
@@ -20,7 +21,7 @@ from province.summary import Mixed, Question, Summary
 from rules.text import HERE
 from telemetry import wire
 from telemetry.quantity import QUANTITIES, Kind
-from telemetry.ranges import total, union
+from telemetry.ranges import Range, intersect, total, union
 from telemetry.settings import ConfigError
 from telemetry.topics import Identity
 
@@ -51,23 +52,26 @@ def check(config: Config, path: Path) -> int:
 
 def refill(config: Config, identity: Identity, start_ns: int, end_ns: int) -> int:
     """Make the ledger forget a stretch of time, so that it is sent again."""
-    ledger = opened(config)
-    try:
-        taken = ledger.take_out(identity, start_ns, end_ns)
-    finally:
-        ledger.close()
-    if not taken:
+    epochs: dict[str, list[Range]] = defaultdict(list)
+    with contextlib.closing(opened(config)) as ledger:
+        for epoch, span in ledger.take_out(identity, start_ns, end_ns):
+            epochs[epoch].append(span)
+        rejected = sum(
+            total(intersect(spans, ledger.rejected(identity, epoch)))
+            for epoch, spans in epochs.items()
+        )
+    if not epochs:
         print(f"{identity}: no batch touches that time; nothing changed")
         return 0
-    epochs = defaultdict(list)
-    for epoch, span in taken:
-        epochs[epoch].append(span)
     for epoch, spans in sorted(epochs.items()):
-        ranges = ", ".join(f"{first}..{last}" for first, last in union(spans))
+        ranges = report.spans(union(spans))
         print(f"{identity}: epoch {epoch}: {len(spans)} batches taken out: {ranges}")
     numbers = sum(total(union(spans)) for spans in epochs.values())
     when = "after the gateway's next hello, within the hour"
     print(f"{identity}: {numbers} numbers come again {when}")
+    if rejected:
+        remedy = "only after `canhdong requeue` on the gateway, where it still has them"
+        print(f"{identity}: {rejected} of them were rejected; these come {remedy}")
     return 0
 
 

@@ -12,6 +12,7 @@ from province import config_mail, config_registry
 from province.config_files import file_faults, parent_faults
 from province.config_mail import MailTable
 from telemetry import settings
+from telemetry.dial import host_fault
 from telemetry.mqtt import Broker, Protocol, Tls, tls_context
 from telemetry.settings import ConfigError, load
 
@@ -150,10 +151,8 @@ def _version_faults(config: Config) -> Iterator[str]:
 
 
 def _broker_faults(table: BrokerTable, home: Path) -> Iterator[str]:
-    if not table.host:
-        yield "broker.host: is empty; name the broker's machine"
-    elif not _PRINTABLE.fullmatch(table.host) or ".." in table.host:
-        yield f"broker.host: {table.host!r} is no name of a machine"
+    if fault := host_fault(table.host):
+        yield f"broker.host: {fault}"
     if not 1 <= table.port <= 65535:
         yield f"broker.port: {table.port} is outside 1..65535"
     if table.password_file is not None and table.username is None:

@@ -27,7 +27,10 @@ def add_to(
         ("--to", "end", "instant behind the last; else now"),
     ):
         ledger.add_argument(option, dest=dest, type=instant, metavar="TIME", help=text)
-    ledger.add_argument("--json", action="store_true", help="for programs")
+    ledger.add_argument(
+        "--all", action="store_true", help="each epoch, also those that are done with"
+    )
+    ledger.add_argument("--json", action="store_true", help="for programs: all epochs")
 
 
 def _lot(config: Config, args: argparse.Namespace) -> int:
@@ -44,4 +47,5 @@ def _ledger(config: Config, args: argparse.Namespace) -> int:
         start_ns=args.start,
         end_ns=args.end,
         as_json=args.json,
+        has_all=args.all,
     )

@@ -64,6 +64,7 @@ def ledger(
     start_ns: int | None,
     end_ns: int | None,
     as_json: bool,
+    has_all: bool,
 ) -> int:
     """Print what is here of each gateway, and what is not."""
     with ExitStack() as stack:
@@ -89,7 +90,8 @@ def ledger(
         is_simulated = config.field_time == "simulated"
         _print(account_form.form(found, at_ms, is_simulated=is_simulated))
     elif found:
-        print("\n".join(map(account_report.text, found)), end="")
+        texts = [account_report.text(one, has_all=has_all) for one in found]
+        print("\n".join(texts), end="")
     else:
         print("chưa có trạm nào · no gateway has spoken yet")
     return 0

@@ -7,7 +7,7 @@ anything is acknowledged.
 
 import contextlib
 import json
-from collections import defaultdict
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,10 +21,11 @@ from province.migrations import upgrade
 from province.quarantine import numbers_of, quarantined
 from province.recording import put
 from province.records import Alarm, Quarantined, Round
-from province.schema import BATCH, GATEWAY, META, QUARANTINE
-from province.spans import HELD, REFILLED, of_gateway
+from province.refilling import BREATH_S, PIECE, Key, take_out
+from province.schema import GATEWAY, META, QUARANTINE
+from province.spans import HELD, REJECTED, of_gateway
 from telemetry.messages import Hello
-from telemetry.ranges import Range, subtract
+from telemetry.ranges import Range
 from telemetry.settings import ConfigError
 from telemetry.topics import Identity
 
@@ -170,24 +171,20 @@ class Ledger:
 
         ``start_ns`` is inside, ``end_ns`` outside. [ns since 1970]
         """
-        touching = (
-            *of_gateway(BATCH, identity),
-            BATCH.c.first_ns < end_ns,
-            BATCH.c.last_ns >= start_ns,
-        )
-        columns = (BATCH.c.epoch, BATCH.c.first, BATCH.c.last)
-        with self.transaction() as connection:
-            found = connection.execute(sa.select(*columns).where(*touching)).all()
-            connection.execute(sa.delete(BATCH).where(*touching))
-            epochs: dict[str, list[Range]] = defaultdict(list)
-            for row in found:
-                epochs[row.epoch].append((row.first, row.last))
-            for epoch, taken in epochs.items():
-                # What a clone brought under the same numbers comes again with them.
-                left = subtract(HELD.of(connection, identity, epoch), taken)
-                HELD.replace(connection, identity, epoch, left)
-                REFILLED.join(connection, identity, epoch, taken)
-        return [(row.epoch, (row.first, row.last)) for row in found]
+        taken: list[Key] = []
+        while True:
+            behind = taken[-1] if taken else None
+            with self.transaction() as connection:
+                some = take_out(connection, identity, (start_ns, end_ns), behind)
+            taken += some
+            if len(some) < PIECE:
+                return [(epoch, (first, last)) for epoch, first, last, _ in taken]
+            time.sleep(BREATH_S)
+
+    def rejected(self, identity: Identity, epoch: str) -> list[Range]:
+        """Ranges of numbers of an epoch whose line was rejected once."""
+        with self.reading() as connection:
+            return REJECTED.of(connection, identity, epoch)
 
     def quarantine(
         self, identity: Identity | None = None

@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from province import schema
-from telemetry.ranges import Range, union
+from telemetry.ranges import Range, subtract, union
 from telemetry.topics import Identity
 
 
@@ -103,22 +103,33 @@ class Spans:
         if near is None:
             near = self.near(connection, identity, epoch, joined)
         after = set(union([*near, *joined]))
-        key = tags(identity) | {"epoch": epoch}
-        gone = [key | {"a": first} for first, _ in near - after]
-        execute_all(connection, self._drop, gone)
-        self._add(connection, key, after - near)
+        self._change(connection, identity, epoch, near, after)
 
-    def replace(
+    def cut(
         self,
         connection: sa.Connection,
         identity: Identity,
         epoch: str,
-        ranges: Iterable[Range],
+        less: Iterable[Range],
     ) -> None:
-        """Let an epoch have these disjoint ranges and no others."""
-        this = sa.delete(self.table).where(*of_epoch(self.table, identity, epoch))
-        connection.execute(this)
-        self._add(connection, tags(identity) | {"epoch": epoch}, ranges)
+        """Take ``less`` out of an epoch."""
+        gone = union(less)
+        near = self.near(connection, identity, epoch, gone)
+        after = set(subtract(near, gone))
+        self._change(connection, identity, epoch, near, after)
+
+    def _change(
+        self,
+        connection: sa.Connection,
+        identity: Identity,
+        epoch: str,
+        before: set[Range],
+        after: set[Range],
+    ) -> None:
+        key = tags(identity) | {"epoch": epoch}
+        gone = [key | {"a": first} for first, _ in before - after]
+        execute_all(connection, self._drop, gone)
+        self._add(connection, key, after - before)
 
     def _add(
         self, connection: sa.Connection, key: dict[str, Any], ranges: Iterable[Range]

@@ -50,11 +50,26 @@ class Tls:
 
 def tls_context(tls: Tls) -> ssl.SSLContext:
     """Read the files; ``OSError`` if one is missing or not what it should be."""
-    context = ssl.create_default_context(cafile=tls.ca)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if tls.certificate is not None:
-        context.load_cert_chain(tls.certificate, tls.key)
+    try:
+        context = ssl.create_default_context(cafile=tls.ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if tls.certificate is not None:
+            context.load_cert_chain(tls.certificate, tls.key)
+    except ValueError as fault:  # a path with a NUL
+        raise OSError(errno.EINVAL, str(fault)) from None
     return context
+
+
+def host_fault(host: str) -> str | None:
+    """Why ``host`` can be no host's name or address, ``None`` if it can."""
+    remedy = "write a name such as mqtt.example.vn, or an address"
+    if not host or any(letter.isspace() or letter in "\0/" for letter in host):
+        return f"{host!r} is no host: {remedy}"
+    try:
+        host.encode("idna")  # as the resolver will
+    except UnicodeError:
+        return f"{host!r} has an empty part, or one of more than 63 letters: {remedy}"
+    return None
 
 
 class Dialer:
@@ -89,8 +104,8 @@ class Dialer:
     def _addresses(self, wait: "_Wait") -> list[Address]:
         try:
             return _look_up(self._host, self._port, socket.AI_NUMERICHOST)
-        except socket.gaierror:
-            pass  # a name
+        except (socket.gaierror, ValueError):
+            pass  # a name, perhaps an impossible one
         if not self._is_asking:
             self._is_asking = True
             threading.Thread(target=self._ask, name="resolver", daemon=True).start()
@@ -114,7 +129,7 @@ class Dialer:
     def _ask(self) -> None:
         try:
             self._answers.put(_look_up(self._host, self._port, 0))
-        except (OSError, UnicodeError) as fault:
+        except (OSError, ValueError) as fault:
             why = getattr(fault, "strerror", None) or str(fault)
             self._answers.put(Unreachable(f"{self._host}: {why}"))
 

@@ -127,7 +127,7 @@ def _table_faults(
 
 def _own_type(kind: type, given: object) -> object:
     """Read a file's path, which msgspec does not know."""
-    if kind is Path and isinstance(given, str):
+    if kind is Path and isinstance(given, str) and "\0" not in given:
         return Path(given)
     msg = f"expected {kind.__name__.lower()}"
     raise ValueError(msg)

@@ -1,7 +1,7 @@
 """The account of a gateway in words: Vietnamese first, 80 columns.  Pure."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from province.alarms import Raised, told
@@ -20,12 +20,15 @@ _TITLES: Final = (
 )
 
 
-def text(account: Account) -> str:
-    """All that is known of one gateway, as lines of at most 80 columns."""
-    return "\n".join(_lines(account)) + "\n"
+def text(account: Account, *, has_all: bool = False) -> str:
+    """What is known of one gateway, as lines of at most 80 columns.
+
+    Epochs of which nothing needs to be known are counted, unless it ``has_all``.
+    """
+    return "\n".join(_lines(account, has_all=has_all)) + "\n"
 
 
-def _lines(one: Account) -> Iterator[str]:
+def _lines(one: Account, *, has_all: bool) -> Iterator[str]:
     yield str(one.identity)
     if one.hello is None:
         yield "  chưa từng chào · has never said hello"
@@ -40,9 +43,12 @@ def _lines(one: Account) -> Iterator[str]:
     if one.days:
         yield ""
         yield from _of_days(one.days)
+    others = {} if has_all else _quiet(one)
     for epoch in one.epochs:
-        yield ""
-        yield from _of_epoch(epoch)
+        if epoch.epoch not in others:
+            yield ""
+            yield from _of_epoch(epoch)
+    yield from _of_others(others.values())
     if one.lines or one.bodies or one.dropped:
         gone = f", đã bỏ bớt · dropped {one.dropped}" if one.dropped else ""
         yield (
@@ -98,6 +104,29 @@ def _row(*cells: str) -> str:
     return f"  {day[0]:<{day[1]}}{aligned}"
 
 
+def _quiet(one: Account) -> dict[str, Epoch]:
+    """Older epochs with nothing pending, lost or rejected, and without an alarm."""
+    alarmed = {raised.alarm.epoch for raised in one.alarms}
+    return {
+        epoch.epoch: epoch
+        for epoch in one.epochs[:-1]
+        if not (epoch.pending or epoch.lost or epoch.rejected)
+        and epoch.epoch not in alarmed
+    }
+
+
+def _of_others(others: Collection[Epoch]) -> Iterator[str]:
+    if not others:
+        return
+    held = sum(total(epoch.held) for epoch in others)
+    closed = sum(total(epoch.closed) for epoch in others)
+    yield ""
+    yield from _wrapped(
+        f"kỳ cũ khác · older epochs: {len(others)}, đã giữ · held {held},"
+        f" chuyển kỳ hoặc mất · moved or lost {closed} (--all)"
+    )
+
+
 def _of_epoch(one: Epoch) -> Iterator[str]:
     state = "hiện nay · current" if one.is_current else "cũ · closed"
     count = max(0, one.last - one.first + 1)
@@ -115,14 +144,14 @@ def _of_epoch(one: Epoch) -> Iterator[str]:
     if not one.is_current:
         counted.append(("chuyển kỳ hoặc mất · moved or lost", one.closed))
     for name, ranges in counted:
-        where = "" if ranges is one.held else f"  {_spans(ranges)}"
+        where = "" if ranges is one.held else f"  {spans(ranges)}"
         yield from _wrapped(f"{name:<35}{total(ranges):>9}{where}".rstrip(), 4)
     if one.merged:
         numbers = sum(part.merged for part in one.merged)
-        spans = ", ".join(map(_merged, one.merged[-RANGES_TOLD:]))
+        newest = ", ".join(map(_merged, one.merged[-RANGES_TOLD:]))
         left = len(one.merged) - RANGES_TOLD
-        spans = f"(+{left}) …, {spans}" if left > 0 else spans
-        yield from _wrapped(f"trong đó đã gộp · merged {numbers}, in: {spans}", 4)
+        newest = f"(+{left}) …, {newest}" if left > 0 else newest
+        yield from _wrapped(f"trong đó đã gộp · merged {numbers}, in: {newest}", 4)
 
 
 def _merged(one: Merged) -> str:
@@ -139,7 +168,8 @@ def _of_alarms(raised: Sequence[Raised]) -> Iterator[str]:
             yield from _wrapped(line)
 
 
-def _spans(ranges: Sequence[Range]) -> str:
+def spans(ranges: Sequence[Range]) -> str:
+    """The first of some ranges, and how many more there are."""
     some = [
         str(first) if first == last else f"{first}..{last}"
         for first, last in ranges[:RANGES_TOLD]

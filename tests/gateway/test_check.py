@@ -83,6 +83,11 @@ def test_the_example_is_good():
         ("every_s = 300", "every_s = 0", "devices.soil-a.every_s: 0"),
         ('port = "/dev/ttyX"', 'port = "/dev/ttyX"\nbaudrate = 9601', "b0.baudrate"),
         ("[buses.b0]", "[uplink]\nca_file = '/x'\n[buses.b0]", "/x is not a file"),
+        ("[buses.b0]", "[uplink]\nca_file = '/etc'\n[buses.b0]", "/etc is not a file"),
+        ("[buses.b0]", '[uplink]\nca_file = "a\\u0000"\n[buses.b0]', "expected path"),
+        ("[buses.b0]", "[uplink]\nhost = ''\n[buses.b0]", "uplink.host: '' is no host"),
+        ("[buses.b0]", "[uplink]\nhost = 'mqtt..vn'\n[buses.b0]", "has an empty part"),
+        ("[buses.b0]", "[uplink]\nhost = 'm://x'\n[buses.b0]", "uplink.host: 'm://x'"),
         ("[buses.b0]", "[uplink]\ndaily_bytes = 5000\n[buses.b0]", "give 200000 or"),
         ("[buses.b0]", "[uplink]\ndaily_bytes = '5 MB'\n[buses.b0]", "daily_bytes: '5"),
         ("[buses.b0]", "[uplink]\nquiet_hours = '22-5'\n[buses.b0]", "local hours"),
@@ -94,6 +99,15 @@ def test_a_mistake_is_told_with_its_place(tmp_path, old, new, fault):
     faults = told(tmp_path, GOOD.replace(old, new, 1))
 
     assert any(fault in line for line in faults), faults
+
+
+@pytest.mark.parametrize(
+    "table", ["ca_file = '/etc'", "ca_file = '/etc/passwd'", "host = 'a..b'"]
+)
+def test_a_mistake_of_the_uplink_is_told_once(tmp_path, table):
+    text = GOOD.replace("[buses.b0]", f"[uplink]\n{table}\n[buses.b0]")
+
+    assert len(told(tmp_path, text)) == 1
 
 
 def test_all_mistakes_are_told_at_once(tmp_path):

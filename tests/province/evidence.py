@@ -162,6 +162,7 @@ class Province:
         lines: Sequence[str] = (),
         *,
         first: int = 1,
+        epoch: str = EPOCH,
         at_ns: int = 10 * DAY_NS,
         hello: Hello | None = None,
         meta: bytes | None = None,
@@ -170,7 +171,7 @@ class Province:
         """Take in what ingest would, at an instant since the begin."""
         batches = []
         for at in range(0, len(lines), 500):
-            _, plain = batch_of(lines[at : at + 500], first + at)
+            _, plain = batch_of(lines[at : at + 500], first + at, epoch=epoch)
             batch = judge(Incoming(G1.topic(topics.UP_PLAIN), plain, False, 1, 1))
             assert isinstance(batch, Batch)
             assert self.store.write(batch.body) == []

@@ -100,7 +100,8 @@ password_file = "gone"
 
     assert faults == [
         "version: 9 is newer than 1; update canhdong-province",
-        "broker.host: is empty; name the broker's machine",
+        "broker.host: '' is no host: write a name such as mqtt.example.vn,"
+        " or an address",
         "broker.port: 70000 is outside 1..65535",
         "broker.certificate_file and broker.key_file: give both or neither",
         f"broker.certificate_file: {tmp_path / 'gone.pem'} is no file",
@@ -119,12 +120,12 @@ def test_store_and_ledger_cannot_be_one_file(tmp_path: Path) -> None:
     assert faults == ["store.path: is the ledger too; name two files"]
 
 
-@pytest.mark.parametrize("host", ["a b", "a..b", "thửa", "x\\u0000y"])
+@pytest.mark.parametrize("host", ["a b", "a..b", "a/b", "x\\u0000y"])
 def test_a_host_that_cannot_be_looked_up_is_told(host: str, tmp_path: Path) -> None:
     (fault,) = faults_of(tmp_path, GOOD.replace("127.0.0.1", host))
 
     assert fault.startswith("broker.host: ")
-    assert "is no name of a machine" in fault
+    assert "write a name such as" in fault
 
 
 def test_the_ledger_is_known_by_another_spelling_too(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The ledger: what it holds, what it notices, what it refuses to open."""
 
+import contextlib
 import itertools
 import sqlite3
 from collections.abc import Iterable
@@ -14,6 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import province.ledger
+from province import refilling
 from province.intake import Batch, Document, Event, Greeting, judge, without
 from province.ledger import Ledger, LedgerFault
 from province.migrations import HOME
@@ -221,6 +224,34 @@ def test_a_refill_leaves_rejected_numbers_of_other_batches_as_they_are(
 
     assert taken == [(EPOCH, (1, 1))]
     assert ledger.held(G1, EPOCH) == [(2, 14), (16, 20)]
+
+
+def test_ingest_goes_on_between_the_pieces_of_a_refill(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Identity("htx-moduc", "g2")
+    monkeypatch.setattr(refilling, "PIECE", 2)
+    monkeypatch.setattr(province.ledger, "PIECE", 2)
+    for epoch in ("00000001", "00000002"):
+        some = [batch(1 + 10 * at, 5, epoch=epoch) for at in range(5)]
+        ledger.record(Round([*some, batch(100, 5, epoch=epoch)]), 1)
+    writes: list[float] = []
+
+    def write(pause_s: float) -> None:
+        writes.append(pause_s)
+        with contextlib.closing(Ledger(ledger.path)) as ingest:
+            ingest.record(Round([batch(10 * len(writes), 1, identity=other)]), 1)
+
+    monkeypatch.setattr(province.ledger.time, "sleep", write)
+
+    taken = ledger.take_out(G1, START_NS, START_NS + 60 * SECOND_NS)
+
+    assert len(taken) == 10
+    assert len(set(taken)) == 10
+    for epoch in ("00000001", "00000002"):
+        assert ledger.held(G1, epoch) == [(100, 104)]
+    assert writes == [refilling.BREATH_S] * 5
+    assert len(ledger.held(other, EPOCH)) == 5
 
 
 def test_a_batch_of_nothing_but_bad_lines_is_neither_held_nor_taken_out(

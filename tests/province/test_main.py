@@ -1,19 +1,23 @@
 """The command line: what it prints and how it ends."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from province.answers import record_of
 from province.commands import instant_ns
 from province.files import alone
+from province.intake import judge
 from province.ledger import Ledger
 from province.main import main
 from province.records import Quarantined, Round
 from province.stores.sqlite import SqliteStore
 from telemetry.clock import ScaledClock
-from tests.province.gateway import G1, START_MS, lines_of
+from telemetry.mqtt import Incoming
+from tests.province.gateway import G1, START_MS, batch_of, lines_of
 
 CONFIG = """version = 1
 ledger = "ledger.db"
@@ -344,6 +348,28 @@ def test_a_refill_of_nothing_changes_nothing(config: Path, run: Run) -> None:
 
     assert code == 0
     assert out == "htx-moduc/g1: no batch touches that time; nothing changed\n"
+
+
+def test_a_refill_says_what_only_the_gateway_can_bring_again(
+    config: Path, run: Run
+) -> None:
+    lines = [*lines_of(G1, 1, 4), "nonsense\n"]
+    _, plain = batch_of(lines, 1)
+    one = judge(Incoming(G1.topic("up/r"), plain, False, 1, 1))
+    with contextlib.closing(Ledger(config.parent / "ledger.db")) as ledger:
+        ledger.record(record_of([one]), 1)
+    place = ("--coop", "htx-moduc", "--gateway", "g1")
+
+    code, out, _ = run("refill", "-c", config, *place, *SPAN)
+
+    assert code == 0
+    assert out.splitlines() == [
+        "htx-moduc/g1: epoch 7f3a9c12: 1 batches taken out: 1..5",
+        "htx-moduc/g1: 5 numbers come again after the gateway's next hello,"
+        " within the hour",
+        "htx-moduc/g1: 1 of them were rejected; these come only after"
+        " `canhdong requeue` on the gateway, where it still has them",
+    ]
 
 
 @pytest.mark.parametrize(

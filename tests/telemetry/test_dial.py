@@ -2,11 +2,12 @@ import socket
 import threading
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from telemetry import dial
-from telemetry.dial import Dialer, Unreachable, traffic
+from telemetry.dial import Dialer, Tls, Unreachable, host_fault, traffic
 
 
 def never() -> bool:
@@ -116,3 +117,30 @@ def test_traffic_counts_both_ways_with_headers(server):
     assert 1010 + 2 * dial.HEADERS <= traffic(sock) - begun <= 1010 + 5 * dial.HEADERS
     sock.close()
     other.close()
+
+
+@pytest.mark.parametrize("path", ["a\0b", "/etc", "/etc/passwd", "/nowhere"])
+def test_tls_files_that_are_none_are_an_error_of_the_system(path):
+    for files in (Tls(ca=Path(path)), Tls(certificate=Path(path), key=Path(path))):
+        with pytest.raises(OSError):
+            dial.tls_context(files)
+
+
+@pytest.mark.parametrize(
+    "host", ["", " ", "mqtt..vn", f"{'a' * 64}.vn", "mqtt://x", "a\0b", ".", "x y"]
+)
+def test_what_can_be_no_host_is_said_so(host):
+    assert host_fault(host) is not None
+
+
+@pytest.mark.parametrize("host", ["mqtt..vn", f"{'a' * 64}.vn", "a\0b"])
+def test_an_impossible_name_is_no_way_and_no_crash(host):
+    with pytest.raises(Unreachable):
+        Dialer(host, 1).dial(None, never)
+
+
+@pytest.mark.parametrize(
+    "host", ["mqtt.example.vn", "mqtt.vn.", f"{'a' * 63}.vn", "::1", "10.0.0.1", "đồng"]
+)
+def test_names_and_addresses_are_hosts(host):
+    assert host_fault(host) is None

@@ -54,6 +54,7 @@ def test_every_fault_is_told_at_once_with_its_place(tmp_path):
         (b"version = 1" + b"0" * 5000, "not TOML"),
         (b"version = 1\nbuses = 3", "buses"),
         (b"version = 1\nbuses.a = 3", "expected a table"),
+        (b'version = 1\nbuses.a.port = "a\\u0000"', "buses.a.port: .* expected path"),
     ],
 )
 def test_what_is_no_config_is_one_clear_error(tmp_path, text, why):

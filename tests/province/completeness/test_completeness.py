@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from province import schema
+from province.alarms import put_alarms
 from province.completeness.facts import Book, Told, epoch_of
 from province.completeness.gather import gather
 from province.completeness.report import sum_of
 from province.intake import Batch, judge
 from province.ledger import Ledger
 from province.main import main
-from province.records import Quarantined, Round
+from province.records import Alarm, Quarantined, Round
 from province.stores.sqlite import SqliteStore
 from telemetry.messages import Hello
 from telemetry.mqtt import Incoming
@@ -200,7 +202,32 @@ def test_an_older_epoch_is_closed_and_the_new_one_begins_where_it_is_seen(
     # Numbers below 51 were never given in this epoch: none of them is lost.
     assert (new["first"], new["last"]) == (51, 60)
     assert (new["held"], new["pending"], new["lost"]) == (0, 10, 0)
-    assert "cũ · closed" in ask(in_sqlite)[1]
+    assert "cũ · closed" in ask(in_sqlite, "--all")[1]
+
+
+def test_older_epochs_are_told_only_where_something_is_amiss(
+    in_sqlite: Province, ask: Ask
+) -> None:
+    rows = season(1)
+    for place, epoch in enumerate(("00000001", "00000002", "00000003", "00000004")):
+        said = Hello(epoch=epoch, boot=f"b{place}", mono_ms=1, oldest=1, next=11)
+        in_sqlite.hear(rows[10 * place : 10 * place + 9], epoch=epoch, hello=said)
+    amiss = Alarm(G1, "00000002", "impossible", 1, 1, "")
+    with in_sqlite.ledger.transaction() as connection:
+        put_alarms(connection, [amiss], 1)
+
+    out = ask(in_sqlite)[1]
+
+    assert re.findall(r"kỳ · epoch (\d+) ", out) == ["00000002", "00000004"]
+    assert (
+        "\n  kỳ cũ khác · older epochs: 2, đã giữ · held 18, chuyển kỳ hoặc mất"
+        " · moved or\n    lost 2 (--all)\n"
+    ) in out
+    everything = ask(in_sqlite, "--all")[1]
+    assert len(re.findall("kỳ · epoch", everything)) == 4
+    assert "older epochs" not in everything
+    (account,) = json.loads(ask(in_sqlite, "--json")[1])["gateways"]
+    assert len(account["epochs"]) == 4
 
 
 def test_one_gateway_or_cooperative_can_be_asked_for(
