@@ -10,6 +10,7 @@ from typing import Final
 from gateway.demo.words import Words, en, vi
 from gateway.prove import rows
 from gateway.prove.device import device_of
+from gateway.prove.doubt import is_sure
 from gateway.prove.phone import Board, Seen
 from gateway.prove.record import Record, Running, summed
 from gateway.prove.site import Site, say, show, stop_by_signal
@@ -20,12 +21,16 @@ from telemetry.clock import machine_s
 LOOK_S: Final = 0.2  # between two looks whether to stop
 GATHER_S: Final = 1.0  # once one phone has spoken, others may still
 EXIT_LIES: Final = 1
+EXIT_UNSURE: Final = 2  # as a mistake in the command: the round still waits
 
 
 def judge_round(
     site: Site, args: argparse.Namespace, record: Record, running: Running
 ) -> int:
     """Say what the card has kept of the round before the boot, and record it."""
+    found = rows.found(site.file, running.key)
+    if args.seen is not None and not is_sure(args, found.last):
+        return EXIT_UNSURE
     with ExitStack() as stack:
         asked: list[Seen] = []
         if args.seen is None and args.http is not None:
@@ -33,7 +38,7 @@ def judge_round(
             asked = _ask_phone(args, board, stack)
         numbers = [each.number for each in asked]
         seen = max(numbers, default=args.seen)
-        verdict = judge(rows.found(site.file, running.key), seen)
+        verdict = judge(found, seen)
         lines = told(verdict)
         if running.is_stopped and verdict.says != "lies":
             record = replace(record, running=None)

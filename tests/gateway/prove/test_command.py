@@ -93,7 +93,7 @@ def test_a_card_that_lost_its_tail_is_told(config, monkeypatch, capsys):
     with closing(sqlite3.connect(rows_of(config))) as db, db:
         db.execute("DELETE FROM row WHERE n > ?", (told - 37,))
 
-    code = after(monkeypatch, "b2", config, "--seen", str(told))
+    code = after(monkeypatch, "b2", config, "--seen", str(told), "--sure")
     again = after(monkeypatch, "b2", config, "--seen", str(told))
 
     said = capsys.readouterr().out
@@ -101,6 +101,44 @@ def test_a_card_that_lost_its_tail_is_told(config, monkeypatch, capsys):
     assert said.startswith("thẻ này nói dối: thiếu 37 dòng · this card lies: 37 rows m")
     assert "this round has had its verdict already" in said
     assert len(Record.load(config.parent / "data").rounds) == 1
+
+
+def test_a_digit_too_many_condemns_no_card(config, monkeypatch, capsys):
+    told = cut_off(config, "b1")
+
+    code = after(monkeypatch, "b2", config, "--seen", f"{told}2")
+    said = capsys.readouterr().out
+    again = after(monkeypatch, "b2", config, "--seen", str(told))
+
+    assert (code, again) == (2, 0)
+    assert "số đã gõ là 1.122, dòng cao nhất trên thẻ là 112 · " in said
+    assert "look again at the phone, photo or screen" in said
+    assert said.splitlines()[-1].endswith("if it is right: --seen 1122 --sure")
+    assert [r.says for r in Record.load(config.parent / "data").rounds] == ["all-there"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("1.122", 1), ("112", 2), ("", 2), ("một", 2), (None, 2)]
+)
+def test_on_a_terminal_the_number_is_asked_for_again(
+    config, monkeypatch, mocker, typed, code
+):
+    told = cut_off(config, "b1")
+    for stream in ("stdin", "stdout"):
+        mocker.patch(f"sys.{stream}.isatty", return_value=True)
+    mocker.patch("builtins.input", side_effect=EOFError if typed is None else [typed])
+
+    assert after(monkeypatch, "b2", config, "--seen", f"{told}2") == code
+
+
+@pytest.mark.parametrize("given", ["1" * 16, "9" * 5000, "1" * 400])
+def test_a_number_with_too_many_digits_is_one_clear_line(config, capsys, given):
+    with pytest.raises(SystemExit):
+        main(["prove-storage", "-c", str(config), "--seen", given])
+
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert f"có {len(given)} chữ số, nhiều nhất 15: xem lại số · it has" in line
+    assert len(line) < 200
 
 
 def test_without_a_witness_the_tail_is_said_to_be_unseen(config, monkeypatch, capsys):
