@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from drivers.poller import Poller
-from gateway import answers, check, checkup, rulebook, status, wiring
+from gateway import answers, check, checkup, rulebook, snapshot, status, wiring
+from gateway.bus_work import BusWork
 from gateway.config import Config
 from gateway.history import Past
 from gateway.inbox import Answered, Damaged
@@ -36,67 +37,18 @@ from telemetry.clock import (
     ScaledClock,
     SteppedClock,
     SystemClock,
-    machine_s,
 )
 from telemetry.mqtt import Broker, Link
-from telemetry.quantity import QUANTITIES
-from telemetry.reading import Reading
 from telemetry.settings import ConfigError, secret
 from telemetry.topics import Identity
 
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 1.0  # how often main looks at heartbeats and writes the status
-HANDFUL_S: Final = 0.25  # how long readings of one bus are collected
 STOP_S: Final = 10.0  # whole budget of a stop
 EXIT_LOCKED: Final = 75  # EX_TEMPFAIL of sysexits.h
 VERSION: Final = version("canhdong")  # asked once: it reads and parses a file
 PASSWORD_CREDENTIAL: Final = "mqtt.password"  # noqa: S105 - a file's name
-
-
-class BusWork:
-    """One bus's poller, handing its readings to the recorder.
-
-    They are handed over in handfuls: a thread that is woken for each poll costs
-    more than the polls.
-    """
-
-    patience_s = 60.0
-
-    def __init__(self, name: str, poller: Poller, recorder: Recorder) -> None:
-        self.name = f"bus {name}"
-        self.poller = poller
-        self._recorder = recorder
-        self._readings: list[Reading] = []
-        self._since_s = 0.0
-
-    def step(self, stop: threading.Event) -> None:
-        """Serve what is due, and hand over what has come together."""
-        readings = self.poller.step(stop)
-        if readings and not self._readings:
-            self._since_s = machine_s()
-        self._readings += readings
-        if not readings or machine_s() - self._since_s >= HANDFUL_S:
-            self._hand_over(stop)
-
-    def close(self) -> None:
-        """Hand over the last readings and let go of the port."""
-        self._hand_over(None)
-        self.poller.close()
-
-    def _hand_over(self, stop: threading.Event | None) -> None:
-        """Put what has come into the inbox; a full one holds the bus up."""
-        while self._readings:
-            try:
-                self._recorder.inbox.put(self._readings, timeout=1.0)
-            except queue.Full:
-                if stop is None or stop.is_set():
-                    lost, self._readings = len(self._readings), []
-                    log.error("%s: %d readings lost at the stop", self.name, lost)
-                    return
-                log.warning("%s: the recorder is stuck; waiting for it", self.name)
-            else:
-                self._readings = []
 
 
 class Daemon:
@@ -198,55 +150,15 @@ class Daemon:
     def snapshot(self) -> dict[str, Any]:
         """What ``status.json`` and ``up/state`` say."""
         now_ms = self._clock.field_ms()
-        newest = {
-            f"{sensor}/{quantity}": {
-                "value": value,
-                "unit": QUANTITIES[quantity].unit,
-                "flag": int(flag),
-                "age_s": (now_ms - ms) / 1000,
-            }
-            for (sensor, quantity), (ms, value, flag) in list(
-                self.recorder.newest.items()
-            )
-        }
-        devices = {
-            health.name: {
-                "state": health.state.value,
-                "answered": health.ok,
-                "silent": health.silent,
-                "damaged": health.damaged,
-                "refused": health.refused,
-            }
-            for bus in self.buses
-            for health in bus.poller.health()
-        }
-        offset = self.uplink.offset_ms
         return {
             "coop": self._config.coop,
             "gateway": self._config.gateway,
             "version": VERSION,
             "field_ms": now_ms,
-            "utc_ms": None if offset is None else now_ms + offset,
-            "link": self.uplink.link_state,
-            "link_error": self.uplink.error,
-            "budget": self.uplink.meter.told(),
-            "next": self.uplink.next,
-            "waiting": self.uplink.waiting,
-            "quarantined": self.uplink.quarantined,
-            "acknowledged": self.uplink.acknowledged,
-            "stored_rows": self.recorder.stored,
-            "lost_rows": self.recorder.lost,
-            "storage_error": self.recorder.failing,
-            "buffer": {
-                "bytes": self.recorder.size.used,
-                "cap_bytes": self.recorder.size.cap,
-                "thinned": self.recorder.size.thinned,
-                "lost": self.recorder.size.lost,
-            },
+            **snapshot.of_uplink(self.uplink, now_ms),
+            **snapshot.of_recorder(self.recorder, now_ms),
             "clock": self._time.report(self.watch.past.utc_ms(now_ms)),
-            "devices": devices,
-            "newest": newest,
-            "alerts": self.uplink.alerts_waiting,
+            "devices": snapshot.of_devices(bus.poller for bus in self.buses),
             "storage_proof": self._proof.now(),
         }
 
