@@ -4,12 +4,14 @@ import argparse
 import difflib
 import json
 import sys
+from contextlib import closing
 
 from gateway import check, rulebook, status
 from gateway.answers import Answer, leave
 from gateway.config import Config
 from gateway.reader import Reader
 from gateway.records import EpisodeRow
+from gateway.soundness import refuse_foreign
 from rules.text import Instant, say
 from telemetry.settings import ConfigError
 from telemetry.verdict import UNSEEN, VERDICTS_EN, VERDICTS_VI, verdict_of
@@ -17,7 +19,16 @@ from telemetry.verdict import UNSEEN, VERDICTS_EN, VERDICTS_VI, verdict_of
 
 def alerts(args: argparse.Namespace) -> int:
     """``canhdong alerts``: every episode, the newest last."""
-    found = _episodes(check.load(args.config))
+    config = check.load(args.config)
+    found = []
+    if config.buffer_path.exists():
+        found = _episodes(config)
+    else:
+        print(
+            f"{config.buffer_path} does not exist: the gateway has not run yet; start"
+            f" it with: canhdong run -c {args.config}",
+            file=sys.stderr,
+        )
     if args.json:
         rows = [each._asdict() for each in found]
         print(json.dumps({"v": 1, "episodes": rows}, ensure_ascii=False, indent=2))
@@ -73,14 +84,9 @@ def _standing(config: Config) -> dict[str, dict[str, str]]:
 
 
 def _episodes(config: Config) -> list[EpisodeRow]:
-    if not config.buffer_path.exists():
-        print(f"{config.buffer_path}: the gateway has not run yet", file=sys.stderr)
-        return []
-    reader = Reader(config.buffer_path)
-    try:
+    refuse_foreign(config.buffer_path)
+    with closing(Reader(config.buffer_path)) as reader:
         return reader.episodes()
-    finally:
-        reader.close()
 
 
 def _told(each: EpisodeRow) -> str:

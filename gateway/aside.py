@@ -6,7 +6,6 @@ left between is halved until the gap is found.  A table without row numbers is r
 from both ends only.
 """
 
-import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,8 +19,8 @@ from gateway.tables import TABLES, is_sound
 from telemetry import ranges
 from telemetry.ranges import Range
 
-PAGE_ROWS: Final = 600  # no page of 4096 bytes holds more rows of any table
-HALVED_TO: Final = 4  # rows; a page that cannot be read has some hundred
+PAGE_ROWS: Final = 600  # no page of up to 4096 bytes holds more rows of any table
+HALVED_TO: Final = 4  # rows; a page that cannot be read has thirty and more
 PROBES: Final = 500  # halvings of a span; more than a block of salvage needs
 PROBES_SMALL: Final = 100  # of a whole small table; a refused one takes 50 µs on a PC
 ROW_LEAST: Final = 8  # bytes that a row of any table takes in its page
@@ -38,13 +37,13 @@ class Aside:
         """Open the file; after ``until_s`` of machine time nothing more is read."""
         self.path = path
         self.odd = 0  # rows that hold what nobody wrote
-        self._db = _connected(path)
+        self._db = soundness.reading_damaged(path)
         # A flipped bit may leave text that is no UTF-8; U+FFFD marks it.
         self._db.text_factory = lambda raw: raw.decode(errors="replace")
         if until_s is not None:
             limit = until_s
             self._db.set_progress_handler(lambda: time.monotonic() > limit, 10_000)
-        self._most = 1 + sum(
+        self.most = 1 + sum(  # rows that the file can hold
             part.stat().st_size // ROW_LEAST
             for part in (path, path.with_name(path.name + "-wal"))
             if part.exists()
@@ -77,7 +76,7 @@ class Aside:
         columns, odd = ", ".join(TABLES[name].columns), self.odd
         if TABLES[name].has_rowid:
             rows, gaps = sift(
-                self._scan(name, columns), _ALL, self._most, probes=PROBES_SMALL
+                self._scan(name, columns), _ALL, self.most, probes=PROBES_SMALL
             )
             return self._sound(rows), not gaps and self.odd == odd
         rows, is_whole = self._ends(lambda order: self._ordered(name, order))
@@ -106,18 +105,23 @@ class Aside:
     def rows(self, name: str, span: Range) -> tuple[list[Row], list[Range]]:
         """Sound rows numbered within ``span``, and the numbers that cannot be read."""
         columns = ", ".join(TABLES[name].columns)
-        rows, gaps = sift(self._scan(name, columns), span, self._most)
+        rows, gaps = sift(self._scan(name, columns), span, self.most)
         return self._sound(rows), gaps
 
     def highest(self, name: str) -> int:
-        """The highest number of a table, or what it can be at most."""
+        """The highest number of a table, as far as its end can be read."""
+        # The last page may stand though pages below it are gone, and other way round.
         at, step = 0, 1
-        while step <= self._most:
+        with suppress(*UNREADABLE):
+            found = self._db.execute(f"SELECT max(rowid) FROM {name}").fetchone()  # noqa: S608 - own names
+            at = min(max(at, found[0] or 0), _ALL[1])
+        while step < _ALL[1]:
             before = at
             try:
                 for (seq,) in self._db.execute(
-                    f"SELECT rowid FROM {name} WHERE rowid >= ? ORDER BY rowid",  # noqa: S608 - own names
-                    (at + step,),
+                    f"SELECT rowid FROM {name} WHERE rowid BETWEEN ? AND ?"  # noqa: S608 - own names
+                    " ORDER BY rowid",
+                    (at + step, _ALL[1]),
                 ):
                     at = seq
             except UNREADABLE:
@@ -125,6 +129,20 @@ class Aside:
             else:
                 return at
         return at + PAGE_ROWS
+
+    def next_number(self, names: Iterable[str], at: int) -> int | None:
+        """The lowest number from ``at`` on that any of these tables has.
+
+        ``at`` itself where that cannot be read, ``None`` if there is none.
+        """
+        found = []
+        for name in names:
+            text = f"SELECT rowid FROM {name} WHERE rowid >= ? ORDER BY rowid LIMIT 1"  # noqa: S608 - own names
+            try:
+                found += self._db.execute(text, (at,)).fetchall()
+            except UNREADABLE:
+                return at
+        return min((seq for (seq,) in found), default=None)
 
     # --- inside --------------------------------------------------------------
 
@@ -212,24 +230,17 @@ def sift(
 def _through(
     scan: Scan, span: Range, order: str, found: dict[int, Row]
 ) -> tuple[bool, int | None]:
-    """Whether all of ``span`` could be read in ``order``, and the last row's number."""
+    """Whether all of ``span`` could be read in ``order``, and the last row's number.
+
+    Where pages of another age stand in the tree, numbers come out of their order;
+    such a row counts only where no other has its number.
+    """
     rows, is_through = fetched(lambda end: scan(span, end), order)
-    # Where pages of another age stand in the tree, numbers come out of their order.
-    own = {key: tuple(row) for key, *row in rows if span[0] <= key <= span[1]}
-    found |= own
-    return is_through, next(reversed(own), None)
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    """A connection that takes the log into account, if its folder lets it."""
-    if path.exists():
-        db = soundness.reading(path)
-        try:
-            db.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
-            db.close()
-            return soundness.reading(path, "immutable=1")
-        except UNREADABLE:
-            return db  # each question will be refused
-        return db
-    return sqlite3.connect(":memory:", check_same_thread=False)  # only a log is left
+    own = [(key, tuple(row)) for key, *row in rows if span[0] <= key <= span[1]]
+    sign, edge = (1, span[0] - 1) if order == "ASC" else (-1, span[1] + 1)
+    for key, row in own:
+        if sign * key > sign * edge:
+            found[key], edge = row, key
+        else:
+            found.setdefault(key, row)
+    return is_through, own[-1][0] if own else None

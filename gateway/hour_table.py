@@ -1,4 +1,4 @@
-"""The table ``hour`` of the buffer: every reading up to ``hours_to`` is in it.
+"""The tables ``hour`` and ``span``: every reading up to ``hours_to`` is in them.
 
 So much stands whatever happens between two writes, because tallies and the number
 up to which they have seen go in together.  What a crash or an older version left
@@ -28,6 +28,18 @@ _TALLY: Final = (
     " coalesce(last_ms, 0), doubtful, missing, poll_ms"
 )
 
+_SPANS: Final = " UNION ALL ".join(
+    f"SELECT boot, min(ms) AS low, max(ms) AS high FROM {table} WHERE seq <= ?1"  # noqa: S608 - own names
+    " AND seq > (SELECT value FROM meta WHERE key = 'hours_to') GROUP BY boot"
+    for table in ("reading", "summary")
+)
+_PUT_SPANS: Final = (
+    f"INSERT INTO span SELECT * FROM ({_SPANS}) WHERE true"  # noqa: S608 - own names
+    " ON CONFLICT (boot) DO UPDATE SET low = min(low, excluded.low),"
+    " high = max(high, excluded.high)"
+)
+_ALL: Final = 2**62  # above every number
+
 Key = tuple[int, int, int]  # boot, hour, series: ids of this file
 
 
@@ -37,6 +49,7 @@ def put(db: sqlite3.Connection, tallies: Iterable[tuple[Key, Tally]], to: int) -
     ``to`` never goes back: a lower one is of before a renumbering.
     """
     db.executemany(_PUT, [(*key, *_columns(tally)) for key, tally in tallies])
+    db.execute(_PUT_SPANS, (to,))
     db.execute("UPDATE meta SET value = max(value, ?) WHERE key = 'hours_to'", (to,))
 
 
@@ -44,6 +57,15 @@ def seen(db: sqlite3.Connection) -> int:
     """The number up to which every reading is in a tally."""
     found = db.execute("SELECT value FROM meta WHERE key = 'hours_to'").fetchone()
     return int(found[0])
+
+
+def spans(db: sqlite3.Connection) -> list[tuple[int, int, int]]:
+    """Boot, first and last field time [ms] of all rows that it ever had here."""
+    return db.execute(
+        "SELECT boot, min(low), max(high) FROM (SELECT boot, low, high FROM span"  # noqa: S608 - own names
+        f" UNION ALL {_SPANS}) GROUP BY boot",
+        (_ALL,),
+    ).fetchall()
 
 
 def fold_rest(db: sqlite3.Connection) -> int:

@@ -123,28 +123,31 @@ class Reader:
         """
         top = min(last, first + MAX_ROWS - 1)
         with self._asking():
-            found = self._rows(first, top)
-            if len(found) == top - first + 1:
-                low, high = self._db.execute(
-                    "SELECT min(boot), max(boot) FROM reading"
-                    " WHERE seq BETWEEN ? AND ?",
-                    (first, top),
-                ).fetchone()
-                if low == high and not self._merged(first - 1, first - 1):
-                    return Run(first, low, found, range(first, top + 1))
+            begin = self._db.execute(
+                "SELECT boot FROM reading WHERE seq = ?", (first,)
+            ).fetchone()
+            if begin is not None:
+                found = self._rows(first, top, begin[0])
+                is_full = len(found) == top - first + 1
+                if is_full and not self._merged(first - 1, first - 1):
+                    return Run(first, begin[0], found, range(first, top + 1))
             return self._sparse(first, last)
 
     def is_whole(self, batch: Batch) -> bool:
-        """Whether no row of ``batch`` was merged after it was cut."""
+        """Whether no row of ``batch`` was merged or given up after it was cut."""
         with self._asking():
             merged = self._merged(batch.first, batch.last)
-        return ranges.total(merged) == batch.merged
+            lost = pairs(self._db, "lost")
+        is_lost = bool(ranges.intersect(lost, [(batch.first, batch.last)]))
+        return ranges.total(merged) == batch.merged and not is_lost
 
-    def _rows(self, first: int, last: int) -> list[tuple[int, int, float | None, int]]:
+    def _rows(
+        self, first: int, last: int, boot: int
+    ) -> list[tuple[int, int, float | None, int]]:
         return self._db.execute(
             "SELECT series, ms, value, flag FROM reading"
-            " WHERE seq BETWEEN ? AND ? ORDER BY seq",
-            (first, last),
+            " WHERE seq BETWEEN ? AND ? AND boot = ? ORDER BY seq",
+            (first, last, boot),
         ).fetchall()
 
     def _merged(self, first: int, last: int) -> list[Range]:
@@ -244,17 +247,9 @@ class Reader:
         return found is not None
 
     def boot_spans(self) -> list[BootSpan]:
-        """First and last field time of the rows of each boot."""
+        """First and last field time of the rows that each boot ever had here."""
         with self._asking(SCAN_S):
-            return [
-                BootSpan(*row)
-                for row in self._db.execute(
-                    "SELECT boot, min(low), max(high) FROM (SELECT boot,"
-                    " min(ms) AS low, max(ms) AS high FROM reading GROUP BY boot"
-                    " UNION ALL SELECT boot, min(ms), max(ms) FROM summary"
-                    " GROUP BY boot) GROUP BY boot"
-                )
-            ]
+            return [BootSpan(*row) for row in hour_table.spans(self._db)]
 
     def oldest(self, ledger: Ledger) -> int:
         """Lowest number of the epoch that the buffer still has, else the next one."""

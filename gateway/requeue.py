@@ -6,15 +6,14 @@ import sys
 from gateway import check
 from gateway.buffer import Buffer
 from gateway.lock import locked
+from gateway.soundness import refuse_foreign
 from telemetry.clock import boot_id
 
 
 def run(args: argparse.Namespace) -> int:
     """Empty the quarantine of a stopped gateway's buffer."""
     config = check.load(args.config)
-    if not config.buffer_path.exists():
-        print(f"{config.buffer_path} does not exist: nothing to do", file=sys.stderr)
-        return 1
+    refuse_foreign(config.buffer_path)  # it would get our tables
     with locked(config.data_dir) as is_ours:
         if not is_ours:
             print("the gateway runs: stop it first, then try again", file=sys.stderr)

@@ -37,6 +37,7 @@ BLOCK: Final = 500  # numbers looked at and written at once; a batch's worth
 STEP_S: Final = 0.2  # of looking at numbers without a row to bring
 KEEP_DONE: Final = 2  # files put aside that are kept when nothing of them waits
 EVERYTHING: Final = 2**62  # above every number
+ROWS: Final = ("reading", "summary")  # tables of what has a number
 
 
 class Salvage:
@@ -95,6 +96,7 @@ class _Source:
     def __init__(self, path: Path, db: sqlite3.Connection, identity: Identity) -> None:
         self.aside = Aside(path)
         self.is_done = False
+        self._tables = [name for name in ROWS if self.aside.has(name)]
         standing = inheritance.standing(inheritance.marks(db).get(path.name, "apart 0"))
         self._is_kept, self._reached = standing or (False, EVERYTHING)
         self._rows: list[Row] = []  # read and not yet committed
@@ -120,14 +122,19 @@ class _Source:
         ends = [last for _, last in sent] + [row[0] for row in refused]
         is_known = all_held and all_batches and all_tried and all_refused
         self._sent_to = max(ends, default=0) if is_known else EVERYTHING
+        begun, _ = self.aside.table("begun")
         meta = self.aside.meta()
         since, next_ = (
             number if isinstance(number, int) and 1 <= number < EVERYTHING else 1
             for number in (meta.get("epoch_from"), meta.get("next"))
         )
-        tops = [self.aside.highest(name) for name in ("reading", "summary")]
-        self._top = max([*ends, next_ - 1])  # highest number that is known of
-        self._high = max([self._top, *tops])
+        # A flipped bit there must leave out no row: what was sent and when boots
+        # began tell of the epoch's begin too, and no row is far beyond what is read.
+        since = min([since, *(first for first, _ in sent), *(row[1] for row in begun)])
+        top = max(map(self.aside.highest, self._tables), default=0)
+        known = max([*ends, next_ - 1])
+        self._top = min(known, top + self.aside.most)  # highest that is known of
+        self._high = max(self._top, top)
         # Ranges that contradict each other prove nothing: all of them come again.
         confirmed = [(a, b) for a, b in held] if is_ordered(held) else []
         self._wanted = ranges.subtract([(since, self._high)], confirmed)
@@ -145,16 +152,19 @@ class _Source:
             first = max(at, span[0])
             block = (first, min(span[1], first + BLOCK - 1))
             rows = self._block(block)
-            at = block[1] + 1
+            at = block[1] + 1 if rows else self._next_number(block[1] + 1)
         self._reached, self._rows = at, rows
         return rows
+
+    def _next_number(self, at: int) -> int:
+        """The next number that is worth a look: there may be none for long."""
+        found = self.aside.next_number(self._tables, at)
+        return self._high + 1 if found is None else max(at, found)
 
     def _block(self, block: Range) -> list[Row]:
         found: list[Row] = []
         gaps: list[Range] = []
-        for table in ("reading", "summary"):
-            if not self.aside.has(table):
-                continue
+        for table in self._tables:
             rows, unread = self.aside.rows(table, block)
             found += ((table, *row) for row in rows)
             gaps += unread
@@ -177,7 +187,7 @@ class _Source:
     def write(self, db: sqlite3.Connection, rows: list[Row], next_seq: int) -> None:
         """Put ``rows`` under their new numbers, and the mark; within a transaction."""
         boots = {row[3]: self._boot(row[3]) for row in rows}
-        new: dict[str, list[Row]] = {"reading": [], "summary": []}
+        new: dict[str, list[Row]] = {table: [] for table in ROWS}
         tried = []
         for seq, (table, old, series, boot, *rest) in enumerate(rows, next_seq):
             new[table].append((seq, self._series[series], boots[boot], *rest))

@@ -11,8 +11,10 @@ from typing import Final
 
 from gateway.records import BufferRefused, transaction
 
-VERSION: Final = 3  # PRAGMA user_version
+VERSION: Final = 4  # PRAGMA user_version
+PAGE_BYTES: Final = 1024  # a commit writes whole pages: half the bytes of 4096
 WAL_LIMIT_BYTES: Final = 4 * 1024 * 1024  # what stays of the WAL after a checkpoint
+CHECKPOINT_BYTES: Final = 1024 * 1024  # of pages in the WAL; the ballast must hold them
 
 _TO_1: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -72,7 +74,15 @@ INSERT INTO tried SELECT 1, max(last)
     HAVING max(last) IS NOT NULL
 """
 
-STEPS: Final = (_TO_1, _TO_2, _TO_3)
+_TO_4: Final = """
+CREATE TABLE span (
+    boot INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL);
+INSERT INTO span SELECT boot, min(ms), max(ms) FROM
+    (SELECT seq, boot, ms FROM reading UNION ALL SELECT seq, boot, ms FROM summary)
+    WHERE seq <= (SELECT value FROM meta WHERE key = 'hours_to') GROUP BY boot
+"""
+
+STEPS: Final = (_TO_1, _TO_2, _TO_3, _TO_4)
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
@@ -103,10 +113,13 @@ def keep_promise(db: sqlite3.Connection, path: Path) -> None:
     BufferRefused
         The file system cannot keep the promise.
     """
+    db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a new file; others keep theirs
     db.execute("PRAGMA secure_delete=FAST")  # Debian's SQLite zeroes what it deletes
     db.execute("PRAGMA journal_mode=WAL").fetchall()  # read out, or it may fail unseen
     db.execute("PRAGMA synchronous=FULL")
     db.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
+    page = db.execute("PRAGMA page_size").fetchone()[0]
+    db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_BYTES // page}")
     db.execute("PRAGMA cell_size_check=ON")
     mode = db.execute("PRAGMA journal_mode").fetchone()[0]
     synchronous = db.execute("PRAGMA synchronous").fetchone()[0]

@@ -40,6 +40,71 @@ def reading(path: Path, how: str = "mode=ro") -> sqlite3.Connection:
     return db
 
 
+def reading_damaged(path: Path) -> sqlite3.Connection:
+    """A connection that takes the log into account, if its folder lets it."""
+    if path.exists():
+        db = reading(path)
+        try:
+            db.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            db.close()
+            return reading(path, "immutable=1")
+        except UNREADABLE:
+            return db  # each question will be refused
+        return db
+    return sqlite3.connect(":memory:", check_same_thread=False)  # only a log is left
+
+
+# --- before a command looks into it -------------------------------------------
+
+
+def refuse_foreign(path: Path) -> None:
+    """Say in one line why ``path`` is no buffer that a command can look into.
+
+    Raises
+    ------
+    BufferFault
+        It cannot be reached, or it is damaged.
+    BufferRefused
+        It is missing or empty, of another version or of another program.
+    """
+    if not path.exists():
+        msg = f"{path} does not exist: start the gateway once with canhdong run"
+        raise BufferRefused(msg)
+    try:
+        with closing(reading(path)) as db:
+            version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    except UNREADABLE as fault:
+        hint = _hint(path) or (
+            "; is data_dir right?  A damaged buffer is put aside and saved by"
+            " canhdong run"
+        )
+        msg = f"{path} cannot be read as a buffer: {fault}{hint}"
+        raise BufferFault(msg) from fault
+    if not names:
+        msg = f"{path} is empty: start the gateway with canhdong run, which fills it"
+        raise BufferRefused(msg)
+    if not names.issuperset({"meta", "reading"}):
+        msg = f"{path} is of another program, no buffer of canhdong: is data_dir right?"
+        raise BufferRefused(msg)
+    if version > VERSION:
+        raise BufferRefused(_newer(path, version))
+    if version < VERSION:
+        msg = (
+            f"{path} was made by an older canhdong (buffer version {version}, this one"
+            f" knows {VERSION}): start the gateway once, it brings the file up"
+        )
+        raise BufferRefused(msg)
+
+
+def _newer(path: Path, version: int) -> str:
+    return (
+        f"{path} was made by a newer canhdong (buffer version {version},"
+        f" this one knows {VERSION}): install that version again"
+    )
+
+
 # --- before an opening -------------------------------------------------------
 
 
@@ -113,11 +178,7 @@ def _header(path: Path) -> str | None:
 def _contents(db: sqlite3.Connection, path: Path, flushed: int) -> str | None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if VERSION < version <= VERSION + NEWER_MOST:
-        msg = (
-            f"{path} was made by a newer canhdong (buffer version {version},"
-            f" this one knows {VERSION}): install that version again"
-        )
-        raise BufferRefused(msg)
+        raise BufferRefused(_newer(path, version))
     db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     lost = walog.lost(path, flushed)
     if lost is not None:

@@ -79,6 +79,7 @@ TABLES: Final[Mapping[str, Table]] = {
         3, "boot, source", "boot:whole source:text ms:whole offset_ms:whole"
         " err_ms:whole"
     ),
+    "span": _table(4, "boot", "boot:whole low:ms high:ms"),
 }  # fmt: skip
 
 LARGE: Final = ("reading", "summary", "hour")  # only their newest are looked at

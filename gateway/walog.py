@@ -6,16 +6,21 @@ File formats: sqlite.org/fileformat.html §4, sqlite.org/walformat.html §2.
 """
 
 import struct
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from gateway import schema_pages
+from gateway.schema import PAGE_BYTES
 
 _HEADER: Final = struct.Struct(">8I")
 _FRAME: Final = struct.Struct(">6I")
 _MAGIC: Final = (0x377F0682, 0x377F0683)
 _VERSION: Final = 3007000
 _MAGIC_OF_FILE: Final = b"SQLite format 3\0"
-_PAGE: Final = 4096  # SQLite's default, which all of ours have
+_PAGE_AT: Final = slice(16, 18)  # in the file's first page; 1 stands for 65,536
+_PAGES: Final = [2**power for power in range(9, 16)]  # bytes that SQLite has
 _FIRST_PAGE: Final = struct.pack(">I", 1)
 _INDEX: Final = struct.Struct("=3IBBHII2I8s2I")  # of -shm, in the machine's byte order
 
@@ -83,19 +88,21 @@ def mend(path: Path) -> None:
 
     The frames stay as they are and get new checksums, the damaged ones too: most of
     such a page is good, and what is not is refused or left out when it is read.  Only
-    a last commit that is not whole stays out, and a first page, without which nothing
-    can be read, is taken as it was before.  A file that is gone gets that page back.
-    To do it again changes nothing.
+    a last commit that is not whole stays out.  Pages without which nothing can be read
+    are taken as a new file has them, or else the first one as it was before.  A file
+    that is gone gets that one back.  To do it again changes nothing.
     """
     raw = _read(_log(path), -1)
-    page = _page(raw[: _HEADER.size])  # a log that was cut may end within a frame
-    frames = [
+    page = _page(raw[: _HEADER.size], _read(path, _PAGE_AT.stop))
+    frames = [  # a log that was cut may end within one
         raw[at : at + _FRAME.size + page]
         for at in range(_HEADER.size, len(raw), _FRAME.size + page)
     ]
     frames = _alive(
         raw[: _HEADER.size], [f for f in frames if len(f) == _FRAME.size + page]
     )
+    named = _named(path, page, frames)
+    _put(path, page, named)
     if not frames:
         return
     salts = _salts(raw[: _HEADER.size], frames)
@@ -105,7 +112,9 @@ def mend(path: Path) -> None:
     first, seed = _read(path, page), raw[24:32]
     for frame in frames:
         body = frame[_FRAME.size :]
-        if frame[:4] == _FIRST_PAGE:
+        if (number := int.from_bytes(frame[:4])) in named:
+            body = first = named[number]
+        elif frame[:4] == _FIRST_PAGE:
             is_good = _is_whole(frame, seed, raw[:4]) or _is_first(body, first)
             body = first = body if is_good else first
         seed = frame[16:24]
@@ -115,6 +124,28 @@ def mend(path: Path) -> None:
         path.write_bytes(first)
     _log(path).write_bytes(b"".join(mended))
     _index(path).unlink(missing_ok=True)
+
+
+def _named(path: Path, page: int, frames: list[bytes]) -> Mapping[int, bytes]:
+    """The pages that name the tables, if this file has them where a new one has."""
+    new, there = schema_pages.fresh(page), {}
+    for number in new:
+        there[number] = _read(path, page, (number - 1) * page)
+    for frame in frames:
+        if (number := int.from_bytes(frame[:4])) in new:
+            there[number] = frame[_FRAME.size :]
+    return new if schema_pages.is_like_new(there, page) else {}
+
+
+def _put(path: Path, page: int, named: Mapping[int, bytes]) -> None:
+    """Write pages into the file."""
+    if not named:
+        return
+    path.touch()
+    with path.open("r+b") as file:
+        for number, body in named.items():
+            file.seek((number - 1) * page)
+            file.write(body)
 
 
 def _is_first(page: bytes, before: bytes) -> bool:
@@ -131,8 +162,14 @@ def _unchanging(page: bytes) -> bytes:
     return page[:24] + page[40:92] + page[100:]
 
 
-def _page(header: bytes) -> int:
-    return int(_HEADER.unpack(header)[2]) if _is_header(header) else _PAGE
+def _page(header: bytes, first: bytes) -> int:
+    """Bytes of a page: as the log has it, or else the file, or else a new buffer."""
+    if _is_header(header):
+        return int(_HEADER.unpack(header)[2])
+    told = int.from_bytes(first[_PAGE_AT])
+    if first[:16] == _MAGIC_OF_FILE and told in _PAGES:
+        return told
+    return PAGE_BYTES
 
 
 def _salts(header: bytes, frames: list[bytes]) -> bytes:
@@ -199,7 +236,8 @@ def _index(path: Path) -> Path:
     return path.with_name(path.name + "-shm")
 
 
-def _read(path: Path, most: int) -> bytes:
+def _read(path: Path, most: int, at: int = 0) -> bytes:
     with suppress(FileNotFoundError), path.open("rb") as file:
+        file.seek(at)
         return file.read(most)
     return b""

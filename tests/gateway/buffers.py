@@ -19,6 +19,7 @@ from gateway.records import (
     Hint,
 )
 from gateway.recovery import Opened
+from gateway.schema import PAGE_BYTES
 from gateway.segments import Segment, covering
 from telemetry import messages
 from telemetry.messages import Alert
@@ -108,7 +109,7 @@ def _states(boot: int) -> Change:
     if boot == 1:
         change.held = [(1, 500)]
     if boot == 2:
-        change.held, change.tried, change.cut = HELD, TRIED, OPEN
+        change.held, change.lacking, change.cut = HELD, TRIED, OPEN
         change.quarantined, change.counters = REFUSED, {RAIN: Counter(65536.0, 65540.0)}
         change.rules, change.episodes, change.alerts = RULES, EPISODES, ALERTS
     if boot == len(BOOTS):
@@ -179,7 +180,7 @@ def lose(path: Path, table: str) -> None:
 def lose_page(path: Path, page: int) -> None:
     """Let a page, counted from 1, be garbage."""
     blob = bytearray(path.read_bytes())
-    blob[(page - 1) * 4096 : page * 4096] = b"\xa5" * 4096
+    blob[(page - 1) * PAGE_BYTES : page * PAGE_BYTES] = b"\xa5" * PAGE_BYTES
     path.write_bytes(blob)
 
 

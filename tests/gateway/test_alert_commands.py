@@ -2,6 +2,8 @@
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from gateway import answers, status
 from gateway.answers import Answer
 from gateway.main import main
+from gateway.schema import VERSION
+from tests.gateway.test_check import GOOD
 from tests.gateway.test_watch import Site
 
 
@@ -128,3 +132,62 @@ def test_a_gateway_that_has_not_run_has_no_alerts(site, tmp_path, capsys):
 
     assert main(["alerts", "-c", str(other)]) == 0
     assert "no alert yet" in capsys.readouterr().out
+
+
+def database_at(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+
+
+STRANGE = {
+    "missing": (lambda path: None, "does not exist: start the gateway once with"),
+    "empty": (lambda path: path.touch(), "is empty: start the gateway with"),
+    "text": (lambda path: path.write_text("x" * 999), "is not a database; is data_dir"),
+    "folder": (lambda path: path.mkdir(), "a folder stands in its place: move it"),
+    "foreign": (
+        lambda path: database_at(path, "CREATE TABLE note (text)"),
+        "is of another program, no buffer of canhdong: is data_dir right?",
+    ),
+    "newer": (
+        lambda path: database_at(
+            path, "CREATE TABLE meta (a)", "CREATE TABLE reading (a)",
+            f"PRAGMA user_version={VERSION + 1}",
+        ),
+        "was made by a newer canhdong",
+    ),
+    "older": (
+        lambda path: database_at(
+            path, "CREATE TABLE meta (a)", "CREATE TABLE reading (a)",
+            "PRAGMA user_version=1",
+        ),
+        "was made by an older canhdong (buffer version 1, this one knows",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+@pytest.mark.parametrize(
+    "command", [["alerts"], ["verdict", "A9K", "sai"], ["requeue"]], ids=lambda c: c[0]
+)
+def test_a_strange_buffer_is_one_clear_line_and_is_left_alone(
+    tmp_path, capsys, strange, command
+):
+    path = tmp_path / "data" / "buffer.db"
+    path.parent.mkdir()
+    where = tmp_path / "gateway.toml"
+    where.write_text(GOOD.replace('"data"', f'"{path.parent}"'), encoding="utf-8")
+    make, says = STRANGE[strange]
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+
+    name, *more = command
+    code = main([name, "-c", str(where), *more])
+
+    (line,) = capsys.readouterr().err.splitlines()
+    is_young = (strange, name) == ("missing", "alerts")  # has none, and says why
+    assert code == (0 if is_young else 2)
+    assert line.startswith(str(path))
+    assert ("the gateway has not run yet" if is_young else says) in line
+    assert before == (path.read_bytes() if path.is_file() else None)

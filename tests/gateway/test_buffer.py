@@ -14,6 +14,7 @@ from gateway.records import (
     Entry,
 )
 from gateway.recovery import open_buffer
+from gateway.schema import PAGE_BYTES
 from gateway.segments import Segment
 from telemetry.topics import Identity
 
@@ -254,8 +255,8 @@ def test_a_damaged_page_is_found_at_the_start_wherever_it_is(tmp_path):
     buffer.close()
     path = tmp_path / "buffer.db"
     blob = bytearray(path.read_bytes())
-    page = len(blob) // 4096 // 3 * 4096
-    blob[page : page + 4096] = b"\xa5" * 4096
+    page = len(blob) // PAGE_BYTES // 3 * PAGE_BYTES
+    blob[page : page + PAGE_BYTES] = b"\xa5" * PAGE_BYTES
     path.write_bytes(blob)
 
     anew = open_buffer(path, HERE, "boot-1")

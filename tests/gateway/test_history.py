@@ -14,6 +14,7 @@ from gateway.hours import Tally
 from gateway.reader import Reader
 from gateway.records import Change, Entry, EpisodeRow, HourRow
 from gateway.recovery import open_buffer
+from gateway.schema import PAGE_BYTES
 from gateway.segments import FIRST_RELEASE_MS, Segment, covering
 from gateway.shelf import Shelf
 from gateway.timeline import Timeline
@@ -363,12 +364,12 @@ def test_what_opens_can_be_loaded_wherever_a_page_was_damaged(field):
     )
     field.buffer.close()
     sound = field.path.read_bytes()
-    pages = len(sound) // 4096
+    pages = len(sound) // PAGE_BYTES
     put_aside = 0
 
     for page in range(1, pages):
         blob = bytearray(sound)
-        blob[page * 4096 : (page + 1) * 4096] = b"\xa5" * 4096
+        blob[page * PAGE_BYTES : (page + 1) * PAGE_BYTES] = b"\xa5" * PAGE_BYTES
         field.path.write_bytes(blob)
         opened = open_buffer(field.path, Identity("c", "g1"), "boot-1")
         with closing(Reader(field.path)) as reader:

@@ -18,7 +18,7 @@ from gateway.history import EVERY_HOURS, MOST_UNWRITTEN, Past
 from gateway.hours import EMPTY, Tally, fold, hour_of
 from gateway.reader import Reader
 from gateway.records import BufferRefused, Change, Entry, HourRow
-from gateway.segments import Segment
+from gateway.segments import BootSpan, Segment
 from rules.history import HOUR_MS, Place
 from telemetry.clock import Clock
 
@@ -435,6 +435,30 @@ def test_a_kill_at_any_statement_of_a_move_leaves_one_version_whole(quick, versi
     assert seen == {version}
 
 
+def test_spans_of_boots_are_kept_by_number_and_outlive_their_rows(tmp_path):
+    buffer = opened(tmp_path)
+    spans = []
+    for at in range(1, 9, 2):
+        rows = [Entry(seq, HEAD, (20 - seq) * 1000, 1.0, 1) for seq in (at, at + 1)]
+        buffer.write(Change(rows=rows, hours_to=at if at == 5 else None))
+        with closing(Reader(tmp_path / "buffer.db")) as reader:
+            spans += reader.boot_spans()
+    buffer.write(Change(held=[(1, 8)]))
+    buffer.close()
+    buffer = opened(tmp_path, "boot-2")
+    buffer.delete_held(9, 100)
+    buffer.close()
+
+    with closing(Reader(tmp_path / "buffer.db")) as reader:
+        after, left = reader.boot_spans(), reader.rows(1, 9)
+
+    assert spans == [
+        BootSpan(1, low, 19_000) for low in (18_000, 16_000, 14_000, 12_000)
+    ]
+    assert left == []
+    assert after == [BootSpan(1, 12_000, 19_000)]
+
+
 def _killed_at(path: Path, statement: int) -> bool:
     """Whether a process that opens the file was killed at this statement."""
     child = os.fork()
@@ -470,7 +494,7 @@ def test_a_newer_file_is_left_as_it_is(tmp_path):
         db.execute(f"PRAGMA user_version={schema.VERSION + 1}")
     before = (tmp_path / "buffer.db").read_bytes()
 
-    with pytest.raises(BufferRefused, match="version 4, this one knows 3"):
+    with pytest.raises(BufferRefused, match="version 5, this one knows 4"):
         opened(tmp_path)
 
     assert (tmp_path / "buffer.db").read_bytes() == before

@@ -12,7 +12,7 @@ from gateway.inbox import Request, Standing
 from gateway.reader import Reader
 from gateway.recorder import Recorder
 from gateway.records import Change
-from gateway.schema import WAL_LIMIT_BYTES
+from gateway.schema import PAGE_BYTES, WAL_LIMIT_BYTES
 from gateway.segments import Segment
 from telemetry import ranges
 from telemetry.reading import Flag, Reading
@@ -122,7 +122,7 @@ def test_the_technician_is_told_once_a_day(folder, clock):
 def test_when_nothing_is_left_to_merge_the_oldest_day_goes_and_is_counted(
     folder, clock
 ):
-    recorder = made(folder, clock, max_bytes=WAL_LIMIT_BYTES + 100 * 4096)
+    recorder = made(folder, clock, max_bytes=WAL_LIMIT_BYTES + 200 * PAGE_BYTES)
 
     given = filled(recorder, clock, hours=3600, every_s=1000)
 

@@ -1,6 +1,7 @@
 """What a damaged buffer still holds comes into the new one, once and unchanged."""
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -185,6 +186,44 @@ def test_confirmed_ranges_that_contradict_each_other_prove_nothing(path):
     opened.buffer.close()
 
     assert len(held_in(path)) == LAST
+
+
+@pytest.mark.parametrize("bit", [0, 9, 33, 60])
+@pytest.mark.parametrize("key", ["next", "epoch_from"])
+def test_a_flipped_bit_in_what_meta_counts_leaves_out_no_row(path, key, bit):
+    with closing(written_back(path)) as db:
+        db.execute("UPDATE meta SET value = value | 1 << ? WHERE key = ?", (bit, key))
+    opened = begin_anew(path, HERE, "boot-4", "by hand")
+
+    steps = range(50)  # of 500 numbers each; there are 2,100
+    at, brought = opened.ledger.next, []
+    for _ in steps:
+        brought.append(opened.salvage.step(opened.buffer, at))
+        at += brought[-1]
+        if opened.salvage.is_done:
+            break
+    opened.buffer.close()
+
+    assert opened.salvage.is_done
+    assert held_in(path) == expected(sorted(WAITING))
+
+
+def test_a_flipped_bit_in_meta_and_an_unreadable_end_are_no_endless_search(path):
+    with closing(written_back(path)) as db:
+        db.execute("UPDATE meta SET value = value | 1 << 60 WHERE key = 'next'")
+        (page, rows), *_ = db.execute(
+            "SELECT pageno, ncell FROM dbstat WHERE name = 'reading'"
+            " AND pagetype = 'leaf' ORDER BY path DESC"
+        ).fetchall()
+    lose_page(path, page)
+    opened = begin_anew(path, HERE, "boot-4", "by hand")
+    began_s = time.monotonic()
+
+    salvaged(opened)
+    opened.buffer.close()
+
+    assert time.monotonic() - began_s < 60  # a quarter million numbers, each unread
+    assert held_in(path) == expected(sorted(WAITING)[:-rows])
 
 
 def test_without_clock_segments_nothing_that_may_have_been_sent_is_sent_again(path):

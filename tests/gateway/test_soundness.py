@@ -11,7 +11,7 @@ import pytest
 from gateway import checkup, schema, walog
 from gateway.buffer import Buffer
 from gateway.records import BufferRefused, Change, Entry
-from gateway.schema import STEPS
+from gateway.schema import PAGE_BYTES, STEPS
 from gateway.soundness import damage
 from gateway.tables import TABLES
 from tests.gateway.buffers import HEADS, HERE, LAST, copied, filled
@@ -105,7 +105,7 @@ def flip(part: Path, at: int) -> None:
     part.write_bytes(blob)
 
 
-FRAME = 24 + 4096
+FRAME = 24 + PAGE_BYTES
 
 
 def frames_of(path: Path) -> int:
@@ -113,7 +113,7 @@ def frames_of(path: Path) -> int:
 
 
 def test_a_flipped_frame_is_found_though_sqlite_passes_over_it(path):
-    flip(log_of(path), 32 + 9 * FRAME + 2000)
+    flip(log_of(path), 32 + 9 * FRAME + 500)
 
     flushed = walog.flushed_frames(path)
     assert flushed == frames_of(path)
@@ -122,14 +122,14 @@ def test_a_flipped_frame_is_found_though_sqlite_passes_over_it(path):
 
 def test_a_flipped_frame_is_found_without_the_index_too(path):
     path.with_name("buffer.db-shm").unlink()
-    flip(log_of(path), 32 + 9 * FRAME + 2000)
+    flip(log_of(path), 32 + 9 * FRAME + 500)
 
     assert "the log is damaged before" in damage(path)
 
 
 def test_a_torn_last_commit_is_what_a_power_cut_leaves(path):
     path.with_name("buffer.db-shm").unlink()
-    flip(log_of(path), 32 + (frames_of(path) - 1) * FRAME + 2000)
+    flip(log_of(path), 32 + (frames_of(path) - 1) * FRAME + 500)
 
     assert damage(path) is None
 
@@ -187,6 +187,25 @@ def test_a_mended_log_says_the_same_as_before(path):
     assert len(once) == 32 + frames_of_bytes(once) * FRAME
 
 
+@pytest.mark.parametrize("page", [PAGE_BYTES, 4096])
+def test_a_log_without_header_is_mended_in_the_pages_of_its_file(tmp_path, page):
+    made = tmp_path / "buffer.db"
+    with closing(sqlite3.connect(made)) as db:
+        db.execute(f"PRAGMA page_size={page}")
+        db.execute("PRAGMA journal_mode=WAL").fetchall()
+        db.execute("CREATE TABLE t (n INTEGER PRIMARY KEY)")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.executemany("INSERT INTO t VALUES (?)", [(n,) for n in range(2000)])
+        db.commit()
+        spoilt = copied(made, tmp_path / "spoilt")
+    flip(log_of(spoilt), 17)
+
+    walog.mend(spoilt)
+
+    with closing(sqlite3.connect(spoilt)) as db:
+        assert db.execute("SELECT count(*) FROM t").fetchone() == (2000,)
+
+
 def frames_of_bytes(log: bytes) -> int:
     return (len(log) - 32) // FRAME
 
@@ -213,7 +232,7 @@ def test_a_page_that_no_start_reads_is_found_later(path):
         (epoch,) = db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     blob = bytearray(path.read_bytes())
     # A cell that overlaps its neighbour: each row reads, the page is not as written.
-    blob[(root - 1) * 4096 + 7] = 0xFF
+    blob[(root - 1) * PAGE_BYTES + 7] = 0xFF
     path.write_bytes(blob)
 
     found = told(path)

@@ -12,12 +12,12 @@ from typing import Final
 
 from gateway.buffer import Buffer
 from gateway.records import transaction
-from gateway.schema import STEPS, WAL_LIMIT_BYTES
+from gateway.schema import PAGE_BYTES, STEPS, WAL_LIMIT_BYTES
 from gateway.thinning import WINDOW_MS
 from tests.faults.crash.site import BEGIN_MS, HOUR_MS, MINUTE_MS, PROBES, Site, say
 
-FULL_PAGES: Final = 31  # of the cap; the empty tables and the rules take some 25
-PAGE: Final = 4096  # bytes, as SQLite has them by default
+FULL_PAGES: Final = 52  # of the cap; the empty tables and the rules take some 28
+OLD_PAGE: Final = 4096  # bytes; SQLite's default, which version 1 had
 OLD_ROWS: Final = 400
 OLD_HELD: Final = 150  # the first so many of them are confirmed
 
@@ -41,7 +41,7 @@ def life(site: Site) -> None:
 
 def full(site: Site) -> None:
     """A cap that is soon reached: confirmed rows go, then detail, then old days."""
-    site.max_bytes = WAL_LIMIT_BYTES + FULL_PAGES * 4096
+    site.max_bytes = WAL_LIMIT_BYTES + FULL_PAGES * PAGE_BYTES
     site.start(is_new_boot=True)
     for quarter in range(1, 71):
         first = quarter * WINDOW_MS
@@ -122,7 +122,7 @@ def damaged_file(folder: Path) -> None:
             "SELECT rootpage FROM sqlite_master WHERE name = 'hour'"
         ).fetchone()
     with path.open("r+b") as file:
-        file.seek((root - 1) * PAGE)
+        file.seek((root - 1) * OLD_PAGE)
         file.write(b"\xff" * 64)
 
 

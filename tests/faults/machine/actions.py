@@ -7,7 +7,7 @@ shorter and run again.  It says whether it found something to act on.
 from typing import Final
 
 from gateway.recovery import SIDE_FILES
-from gateway.schema import WAL_LIMIT_BYTES
+from gateway.schema import PAGE_BYTES, WAL_LIMIT_BYTES
 from tests.faults.machine.station import EVERY_S
 from tests.faults.machine.world import World
 
@@ -24,7 +24,7 @@ SOURCES: Final = {
 """How wrong each source is, and what it says of that. [ms]"""
 WRONG_MS: Final = 25_200_000  # a source that keeps local time
 NTP_ERRORS_MS: Final = (None, 30, 3_000, 400_000)
-ROOM_PAGES: Final = 31  # an empty buffer takes 22
+ROOM_PAGES: Final = 110  # an empty buffer takes 27, the newest hour some 50
 
 
 # --- the field and the machine ---------------------------------------------
@@ -152,7 +152,7 @@ def short_keep(world: World) -> bool:
 
 def little_room(world: World) -> bool:
     """From the next start on, the file may hold some thousand rows."""
-    world.max_bytes = WAL_LIMIT_BYTES + ROOM_PAGES * 4096
+    world.max_bytes = WAL_LIMIT_BYTES + ROOM_PAGES * PAGE_BYTES
     return True
 
 
