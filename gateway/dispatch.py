@@ -72,7 +72,7 @@ class Dispatch:
             epoch, opened = self._recorded.get()
             if epoch == self.flow.epoch:
                 self.flow.recorded(opened)
-                self._drop_thinned(opened)
+                self._drop_spoilt(opened)
 
     def speak(self, now_s: float, ask: Callable[[], None]) -> None:
         """Cut, have recorded and send what is due; ``ask`` says hello once more."""
@@ -146,8 +146,8 @@ class Dispatch:
             )
         )
 
-    def _drop_thinned(self, opened: list[Open]) -> None:
-        """Let go of batches whose rows were merged before their record was written.
+    def _drop_spoilt(self, opened: list[Open]) -> None:
+        """Let go of batches whose rows were merged or lost before they were on record.
 
         From the record on the buffer leaves them alone.
         """

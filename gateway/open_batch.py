@@ -25,6 +25,7 @@ class Open:
     since_s: float = 0.0  # … and the first
     sends: int = 0  # on this connection
     wait_s: float = 0.0
+    is_new: bool = False  # it does not wait for backlog
 
     @property
     def span(self) -> Range:

@@ -179,6 +179,7 @@ class Outflow:
     def cut(self, made: Open, at_s: float, *, is_new: bool) -> None:
         """``made`` was cut from what ``newest``, ``live`` or ``backlog`` named."""
         self._uncut = ranges.subtract(self._uncut, [made.span])
+        made.is_new = is_new
         (self._live if is_new else self._old).append(made)
         if made.batch.last >= self._live_from:
             self._hurry = False
@@ -195,12 +196,12 @@ class Outflow:
         return chosen
 
     def due(self, at_s: float) -> list[Open]:
-        """Open batches to be sent now: not yet on this connection, or unanswered."""
-        return [
-            each
-            for each in sorted(self.open.values(), key=lambda o: o.batch.first)
-            if each.is_due(at_s)
-        ]
+        """Open batches to be sent now: not yet on this connection, or unanswered.
+
+        New ones first, so that the newest reading overtakes any backlog.
+        """
+        due = [each for each in self.open.values() if each.is_due(at_s)]
+        return sorted(due, key=lambda o: (not o.is_new, o.batch.first))
 
     def is_doubted(self, each: Open) -> bool:
         """Whether ``each`` stays unanswered while newer batches are acknowledged.

@@ -11,7 +11,6 @@ under the same numbers: writing twice is the same as once.
 import logging
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -28,13 +27,13 @@ from gateway.inbox import (
     Request,
     Standing,
 )
-from gateway.records import BufferFault, Change, Channel, Entry, Ledger, Size, is_damage
+from gateway.outage import Outage
+from gateway.records import BufferFault, Change, Channel, Entry, Ledger, Size
 from gateway.recovery import Opened, begin_anew, open_buffer
 from gateway.upkeep import Upkeep
+from gateway.waiting import Waiting
 from gateway.watch import Watch
-from telemetry import messages, ranges
 from telemetry.clock import Clock
-from telemetry.messages import Alert
 from telemetry.ranges import Range
 from telemetry.reading import Flag, Reading
 from telemetry.topics import Identity
@@ -42,10 +41,7 @@ from telemetry.topics import Identity
 log = logging.getLogger(__name__)
 
 INBOX: Final = 1000  # messages; at a reading a second some minutes of a stalled card
-WAITING_MAX: Final = 20_000  # rows kept in memory while the file fails, some 5 MB
 COUNTERS_EVERY_S: Final = 3600.0  # how old a counter's record may get
-FAILURES: Final = 3  # within FAILING_S: then the technician is told
-FAILING_S: Final = 600.0
 
 
 class Recorder:
@@ -70,25 +66,18 @@ class Recorder:
         self.news: queue.SimpleQueue[News] = queue.SimpleQueue()
         self.newest: dict[tuple[str, str], tuple[int, float | None, Flag]] = {}
         self.stored = 0  # rows committed by this process
-        self.lost = 0  # rows that were given up before they were stored
-        self.failing: str | None = None  # why the file cannot be written
         self._path = path
         self._identity = identity
         self._clock = clock
         self._watch = watch
         self._wants_epoch: NewEpoch | None = None
         self._answers: list[Answered] = []
-        self._is_told_failing = False
         self._link_lost_ms: int | None = clock.field_ms()  # None while hello stands
         self._commit_s = commit_s
-        self._change = Change()
-        self._done: list[Callable[[], None]] = []
-        self._due_s: float | None = None
+        self._waiting = Waiting(clock)
+        self._outage = Outage()
         self._counters_s = clock.machine_s() + COUNTERS_EVERY_S
         self._upkeep = Upkeep(path, clock, keep_days=keep_days, max_bytes=max_bytes)
-        self._failures: deque[float] = deque(maxlen=FAILURES)
-        self._is_damaged = False  # what is to be opened again
-        self._told: set[str] = set()  # alerts that went out before they were stored
         opened = self._open_first()
         self._use(opened)
         self._adopt(opened.ledger)
@@ -96,17 +85,18 @@ class Recorder:
         # Before a row goes: newest rows tell of a counter what its record does not.
         self._note_counters()
         if self._change:
-            self._wish(0.0)
+            self._waiting.wish(0.0)
         watch.load(path, self._buffer.boot)
         if opened.damage is not None:
-            self._alert(alerts.buffer_damaged(clock, opened.damage))
+            self._waiting.alert(alerts.buffer_damaged(clock, opened.damage))
 
     # --- the thread ----------------------------------------------------------
 
     def step(self, stop: threading.Event) -> None:
         """Take what waits, and commit what is due."""
         try:
-            self._take(self.inbox.get(timeout=self._patience_for_next(stop)))
+            patience_s = self._waiting.patience_s(is_stopping=stop.is_set())
+            self._take(self.inbox.get(timeout=patience_s))
             while True:
                 self._take(self.inbox.get_nowait())
         except queue.Empty:
@@ -115,7 +105,7 @@ class Recorder:
         if now_s >= self._counters_s and self._change:
             self._counters_s = now_s + COUNTERS_EVERY_S
             self._note_counters()
-        if self._due_s is not None and now_s >= self._due_s:
+        if self._waiting.due_s is not None and now_s >= self._waiting.due_s:
             self._commit()
         self._serve_rare()
         if self.failing is None:
@@ -147,7 +137,10 @@ class Recorder:
             pass
         self._note_counters()
         self._look(is_last=True)
-        self._commit()
+        try:
+            self._commit()
+        except BufferFault:
+            self._commit()  # opening it anew makes room where there was none
         self._buffer.close()
 
     def flush(self, timeout_s: float) -> bool:
@@ -167,15 +160,14 @@ class Recorder:
             case list():
                 for reading in message:
                     self._record(reading)
-                self._wish(self._commit_s)
+                self._waiting.wish(self._commit_s)
             case Request():
                 self._merge(message.change, message.epoch)
-                if message.done is not None:
-                    self._done.append(message.done)
+                self._waiting.then(message.done)
                 if message.at_once:
                     self._commit()
                 else:
-                    self._wish(self._commit_s)
+                    self._waiting.wish(self._commit_s)
             case NewEpoch():
                 self._wants_epoch = message
             case Damaged() if message.epoch == self._ledger.epoch:
@@ -212,43 +204,21 @@ class Recorder:
         else:
             self._watch.answered(episode, message.verdict, self._change)
         self._answers.remove(message)
-        self._done.append(message.done)
+        self._waiting.then(message.done)
         self._commit()
 
     def _merge(self, more: Change, epoch: str | None) -> None:
         if epoch not in (None, self._ledger.epoch):
             more = Change(alerts=more.alerts, delivered=more.delivered)
-        mine, held, lacking = self._change, more.held, more.lacking
-        mine.segments += more.segments
         for segment in more.segments:
             self._watch.past.segment(segment)
-        mine.cut += more.cut
-        mine.closed += more.closed
-        mine.held = ranges.union([*ranges.subtract(mine.held, lacking), *held])
-        mine.lacking = ranges.union([*ranges.subtract(mine.lacking, held), *lacking])
-        mine.tried += more.tried
-        mine.lost += more.lost
-        mine.hints += more.hints
-        mine.quarantined |= more.quarantined
-        mine.alerts |= more.alerts
-        mine.delivered += more.delivered
+        self._waiting.merge(more)
 
     # --- committing ----------------------------------------------------------
 
-    def _wish(self, within_s: float) -> None:
-        due = self._clock.machine_s() + within_s
-        self._due_s = due if self._due_s is None else min(self._due_s, due)
-
-    def _patience_for_next(self, stop: threading.Event) -> float:
-        if stop.is_set():
-            return 0.001
-        if self._due_s is None:
-            return 0.2
-        return min(0.2, max(0.001, self._due_s - self._clock.machine_s()))
-
     def _commit(self) -> None:
         """Write what waits; on a fault keep it, and let the worker wait."""
-        self._due_s = None
+        self._waiting.due_s = None
         self._look()
         try:
             if self.failing is not None:
@@ -262,18 +232,12 @@ class Recorder:
             raise
         if self.failing is not None:
             log.info("buffer %s can be written again", self._path)
-            self.failing = None
-            self._is_told_failing = False
+        self._outage.ended()
         self._upkeep.committed()
-        change, self._change = self._change, Change()
+        change, new, done = self._waiting.written()
         self.stored += len(change.rows)
-        told, self._told = self._told, set()
-        new = {
-            event: body for event, body in change.alerts.items() if event not in told
-        }
         if change.rows or new:
             self.news.put(Committed(self._next, new))
-        done, self._done = self._done, []
         for each in done:
             each()
 
@@ -289,31 +253,15 @@ class Recorder:
 
     def _keep(self, fault: BufferFault) -> None:
         """Keep what could not be written; alerts go out all the same."""
-        self.failing = str(fault)
-        self._is_damaged = is_damage(fault)
+        is_news = self._outage.failed(fault, self._clock.machine_s())
         self._buffer.abandon()
         self._upkeep.failed(fault)
-        surplus = self._change.rows[: max(0, len(self._change.rows) - WAITING_MAX)]
-        if surplus:
-            del self._change.rows[: len(surplus)]
-            self._change.lost = ranges.union(
-                [*self._change.lost, (surplus[0].seq, surplus[-1].seq)]
-            )
-            self.lost += len(surplus)
-            log.error("the buffer has failed for long: %d readings lost", self.lost)
-        now_s = self._clock.machine_s()
-        self._failures.append(now_s)
-        if len(self._failures) == FAILURES and now_s - self._failures[0] < FAILING_S:
-            self._failures.clear()
-            if not self._is_told_failing:
-                self._is_told_failing = True
-                self._alert(alerts.storage_failing(self._clock, self.failing))
-        new = self._change.alerts.keys() - self._told
-        if new:
-            self._told |= new
-            bodies = {event: self._change.alerts[event] for event in new}
-            self.news.put(Committed(0, bodies))  # no number is stored by this
-        self._wish(0.0)
+        self._waiting.failed()
+        if is_news:
+            self._waiting.alert(alerts.storage_failing(self._clock, str(fault)))
+        if new := self._waiting.tell():
+            self.news.put(Committed(0, new))  # no number is stored by this
+        self._waiting.wish(0.0)
 
     def _open_first(self) -> Opened:
         """Open the file at the start; on a full disk the ballast makes the room."""
@@ -327,11 +275,11 @@ class Recorder:
     def _reopen(self) -> None:
         """Open the file again; where it had to be made anew, renumber what waits."""
         given = self._path, self._identity, self._clock.boot
-        if self._is_damaged:  # it may look sound where it is opened
+        if self._outage.is_damage:  # it may look sound where it is opened
             opened = begin_anew(*given, self.failing or "")
         else:
             opened = open_buffer(*given)
-        self._is_damaged = False
+        self._outage.is_damage = False
         self._take_over(opened)
         self._upkeep.make_room()
 
@@ -344,20 +292,14 @@ class Recorder:
         ledger = opened.ledger
         if ledger.epoch == self._ledger.epoch:
             return
-        rows = [
-            entry._replace(seq=seq)
-            for seq, entry in enumerate(self._change.rows, ledger.next)
-        ]
-        self._change = Change(
-            rows=rows, alerts=self._change.alerts, episodes=self._change.episodes
-        )
+        rows = self._waiting.renumber(ledger.next)
         self._note_counters()
         self._watch.begin_anew(self._path, self._buffer.boot, rows, self._change)
         self._adopt(ledger)
         self._next += len(rows)
         self.news.put(ledger)
         why = opened.damage or f"{self.failing}; it was not there any more"
-        self._alert(alerts.buffer_damaged(self._clock, why))
+        self._waiting.alert(alerts.buffer_damaged(self._clock, why))
 
     def _adopt(self, ledger: Ledger) -> None:
         self._ledger, self._next = ledger, ledger.next
@@ -366,16 +308,12 @@ class Recorder:
         """Put every counter on record, so that one long silent is still known."""
         self._change.counters |= self._flagging.counters()
 
-    def _alert(self, message: Alert) -> None:
-        self._change.alerts[message.id] = messages.encode(message)
-        self._wish(0.0)
-
     # --- between commits -----------------------------------------------------
 
     def _tidy(self) -> None:
         """What is not the readings' business and may take its time."""
         for alert in self._upkeep.step():
-            self._alert(alert)
+            self._waiting.alert(alert)
         if self._change or not self.inbox.empty():
             return
         brought, told = self._upkeep.salvage(self._next)
@@ -383,14 +321,28 @@ class Recorder:
             self._next += brought
             self.news.put(Committed(self._next))
         for alert in told:
-            self._alert(alert)
+            self._waiting.alert(alert)
 
     def _begin_epoch(self, held: Iterable[Range]) -> None:
         """Renumber what is not held: nothing may wait under a number of the old one."""
         self._adopt(self._buffer.begin_epoch(held))
         self._wants_epoch = None
         self.news.put(self._ledger)
-        self._alert(alerts.epoch_changed(self._clock))
+        self._waiting.alert(alerts.epoch_changed(self._clock))
+
+    @property
+    def _change(self) -> Change:
+        return self._waiting.change
+
+    @property
+    def failing(self) -> str | None:
+        """Why the file cannot be written."""
+        return self._outage.why
+
+    @property
+    def lost(self) -> int:
+        """Rows that were given up before they were stored."""
+        return self._waiting.lost
 
     @property
     def size(self) -> Size:

@@ -186,9 +186,6 @@ class Change:
     )  # ``first`` of batches no longer open
     held: list[Range] = field(default_factory=list)
     lacking: list[Range] = field(default_factory=list)  # held no more
-    tried: list[Range] = field(
-        default_factory=list
-    )  # were in a batch that is no more: never thinned
     lost: list[Range] = field(default_factory=list)  # given up, never held
     hints: list[Hint] = field(default_factory=list)
     quarantined: dict[int, str] = field(default_factory=dict)

@@ -26,6 +26,7 @@ DAY_MS: Final = 24 * HOUR_MS
 WINDOWS: Final = 1000  # looked at in one step where nothing is to merge; 50 ms on a PC
 YOUNG_MS: Final = HOUR_MS  # the newest time, of which nothing is given up
 LATE_MS: Final = 5 * 60_000  # how far behind its neighbours a row may stand: a cycle
+_MAX_NUMBER: Final = 2**62  # above every number
 
 Young = tuple[int, int]
 """Boot and field time [ms] from which on its rows stay."""
@@ -69,7 +70,8 @@ class Thinner:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._from = 0  # every window that begins below was looked at
+        self._left: list[Range] = [(1, _MAX_NUMBER)]  # not looked at
+        self._young: list[tuple[int, Range]] = []  # passed over, by their oldest time
 
     def step(self, young: Young) -> int | None:
         """Look at the next windows; how many rows one of them gave up.
@@ -77,12 +79,14 @@ class Thinner:
         ``None`` when there is none left.
         """
         free = ranges.subtract(read_ledger(self._db).uncut, pairs(self._db, "tried"))
+        self._ripen(young)
         for _ in range(WINDOWS):
             found = self._next(free, young)
             if found is None:
                 return None
             span, boot, begin_ms = found
-            rows, self._from = self._window(span, boot, begin_ms)
+            rows, beyond = self._window(span, boot, begin_ms)
+            self._left = ranges.without(self._left, (span[0], beyond - 1))
             if merged := self._merge(rows):
                 return merged
         return 0
@@ -114,18 +118,34 @@ class Thinner:
         self, free: Iterable[Range], young: Young
     ) -> tuple[Range, int, int] | None:
         """Where the next window begins: the numbers it may lie in, boot, begin."""
-        for first, last in free:
-            if last < self._from:
-                continue
+        for first, last in ranges.intersect(free, self._left):
             row = self._db.execute(
                 "SELECT seq, boot, ms FROM reading WHERE seq BETWEEN ? AND ?"
                 " AND NOT (boot = ? AND ms >= ?) ORDER BY seq LIMIT 1",
-                (max(first, self._from), last, *young),
+                (first, last, *young),
             ).fetchone()
+            seq, boot, ms = row or (last + 1, 0, 0)
+            if first < seq:
+                self._pass_over((first, seq - 1))
             if row is not None:
-                seq, boot, ms = row
                 return (seq, last), boot, ms - ms % WINDOW_MS
         return None
+
+    def _pass_over(self, span: Range) -> None:
+        """Rows of ``span``, if there are any, are young; older ones may lie above."""
+        self._left = ranges.without(self._left, span)
+        (oldest_ms,) = self._db.execute(
+            "SELECT min(ms) FROM reading WHERE seq BETWEEN ? AND ?", span
+        ).fetchone()
+        if oldest_ms is not None:
+            self._young.append((oldest_ms, span))
+
+    def _ripen(self, young: Young) -> None:
+        """Look again at what was passed over and has become old."""
+        old = [span for oldest_ms, span in self._young if oldest_ms < young[1]]
+        if old:
+            self._left = ranges.union([*self._left, *old])
+            self._young = [each for each in self._young if each[1] not in old]
 
     def _window(self, span: Range, boot: int, begin_ms: int) -> tuple[list[Row], int]:
         """Rows of a window within ``span``, and the first number that is not of it.

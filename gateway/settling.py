@@ -65,7 +65,6 @@ def take_apart(each: Open, flow: Outflow, why: str) -> Change:
         change.quarantined = dict.fromkeys(range(first, last + 1), why)
     else:
         flow.dropped(first)
-        change.tried.append(each.span)
     return change
 
 

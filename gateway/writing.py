@@ -5,7 +5,7 @@ import sqlite3
 from typing import Final
 
 from gateway import hour_table, retention
-from gateway.records import Change, pairs
+from gateway.records import Batch, Change, pairs
 from telemetry import ranges
 from telemetry.ranges import Range
 
@@ -86,10 +86,7 @@ class Writing:
             ],
         )
         self._close(change)  # before ``cut``: the same number may begin another
-        self._db.executemany(
-            "INSERT OR REPLACE INTO batch VALUES (?, ?, ?, ?, ?)",
-            [(b.first, b.last, b.merged, b.segment, b.digest) for b in change.cut],
-        )
+        self._write_cut(change.cut)
         if change.held or change.lacking:
             self._write_held(change.held, change.lacking)
         if change.lost:
@@ -104,6 +101,21 @@ class Writing:
             change.quarantined.items(),
         )
 
+    def _write_cut(self, cut: list[Batch]) -> None:
+        """Put batches on record, but for those of which numbers are lost.
+
+        While the file failed, rows may have been given up to make room.
+        """
+        lost = pairs(self._db, "lost") if cut else []
+        self._db.executemany(
+            "INSERT OR REPLACE INTO batch VALUES (?, ?, ?, ?, ?)",
+            [
+                (b.first, b.last, b.merged, b.segment, b.digest)
+                for b in cut
+                if not ranges.intersect(lost, [(b.first, b.last)])
+            ],
+        )
+
     def _close(self, change: Change) -> None:
         """Forget batches; what of them is not confirmed has now been tried."""
         closed = json.dumps(change.closed)
@@ -115,7 +127,7 @@ class Writing:
         self._db.executemany(
             "DELETE FROM batch WHERE first = ?", [(first,) for first in change.closed]
         )
-        back = ranges.subtract([*spans, *change.lacking, *change.tried], change.held)
+        back = ranges.subtract([*spans, *change.lacking], change.held)
         if back:
             tried = ranges.union([*pairs(self._db, "tried"), *back])
             retention.replace(self._db, "tried", tried)

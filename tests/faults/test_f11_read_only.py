@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.recorder import WAITING_MAX
+from gateway.waiting import WAITING_MAX
 from telemetry import ranges
 from tests.faults.card import card, put_back, turn_read_only
 from tests.faults.keeping import Keeper

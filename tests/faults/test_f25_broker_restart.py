@@ -3,6 +3,8 @@
 import random
 import time
 
+import pytest
+
 from tests.faults.network.rig import rig
 from tests.tap import Tap
 
@@ -10,6 +12,7 @@ ROUNDS, FULL_ROUNDS = 20, 100
 SOON = "send_every_s = 0.2\nresend_after_s = 1"
 
 
+@pytest.mark.timeout(900)  # a short connection is tried again within 4 s
 def test_a_broker_that_is_restarted_in_mid_batch_costs_nothing(
     tmp_path, is_full, record_property
 ):

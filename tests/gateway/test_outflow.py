@@ -72,6 +72,8 @@ def test_after_hello_the_newest_rows_go_first_and_then_the_oldest():
 
     assert newest == (10_001 - MAX_ROWS, 10_000)
     assert flow.backlog() == (1, 10_000 - MAX_ROWS)
+    open_all(flow)
+    assert [each.batch.first for each in flow.due(0)][:2] == [newest[0], 1]
 
 
 def test_backlog_leaves_room_for_what_is_new():

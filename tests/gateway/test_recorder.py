@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gateway.reader import Reader
 from gateway.recorder import Recorder
 from gateway.records import Batch, BufferFault, Change, Channel
 from gateway.segments import Segment
+from gateway.thinning import WINDOW_MS
 from gateway.watch import Watch
 from telemetry.quantity import QUANTITIES
 from telemetry.reading import Flag, Reading
@@ -220,6 +222,48 @@ def test_a_full_card_loses_nothing_and_heals_without_a_restart(tmp_path):
     ]
 
 
+def test_a_stop_that_finds_the_card_full_stores_what_waits(tmp_path):
+    clock = HandClock()
+    recorder = made(tmp_path, clock)
+    stepped(recorder, [soil(0.0)])
+    pages = recorder._buffer._db.execute("PRAGMA page_count").fetchone()[0]
+    recorder._buffer._db.execute(f"PRAGMA max_page_count={pages}")
+    recorder.inbox.put([soil(n / 100) for n in range(1, 5000)])
+
+    recorder.close()
+
+    assert len(rows(tmp_path)) == 5000
+
+
+def test_a_batch_whose_rows_were_given_up_while_it_waited_is_not_recorded(
+    tmp_path, mocker
+):
+    clock = HandClock()
+    recorder = made(tmp_path, clock)
+    stepped(recorder, [soil(n, n * WINDOW_MS) for n in range(1, 7)])
+    clock.now_s += 2 * 3600
+    stepped(recorder)
+    mocker.patch("shutil.disk_usage", return_value=mocker.Mock(free=0))
+    batches = [Batch(1, 2, 0, 1, "aa"), Batch(6, 6, 0, 1, "bb")]
+    told: list[str] = []
+    asked = Request(
+        Change(cut=batches), at_once=True, done=lambda: told.append("recorded")
+    )
+    (tmp_path / "buffer.db").rename(tmp_path / "away.db")
+    with pytest.raises(BufferFault):
+        stepped(recorder, asked)
+    (tmp_path / "away.db").rename(tmp_path / "buffer.db")
+
+    stepped(recorder)
+
+    with closing(Reader(tmp_path / "buffer.db")) as reader:
+        ledger = reader.ledger()
+        whole = [batch.digest for batch in batches if reader.is_whole(batch)]
+    assert (ledger.lost, ledger.open) == ([(1, 3)], [batches[1]])
+    assert (told, whole) == (["recorded"], ["bb"])  # the uplink lets go of the first
+    recorder.close()
+
+
 def test_alerts_go_out_while_the_card_cannot_be_written(tmp_path):
     clock = HandClock()
     recorder = made(tmp_path, clock)
@@ -256,7 +300,7 @@ def test_a_file_lost_while_running_is_begun_anew_and_what_waits_is_renumbered(tm
     stepped(recorder, [soil(1.0)])
     clock.now_s += 10
     stepped(recorder)
-    recorder.failing = "the card was pulled"
+    recorder._outage.why = "the card was pulled"
     for side in ("", "-wal", "-shm"):
         (tmp_path / f"buffer.db{side}").unlink(missing_ok=True)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.buffer import Buffer
 from gateway.cutting import cut
 from gateway.reader import Reader
-from gateway.records import Batch, Change, Entry, Row
+from gateway.records import Batch, Change, Entry, Row, transaction
 from gateway.retention import begin_of_young
 from gateway.segments import Segment
 from gateway.thinning import thin
@@ -139,6 +139,60 @@ def test_the_newest_hour_is_never_merged(tmp_path):
     assert len(reader.rows(1, 118)) < 118
     reader.close()
     buffer.close()
+
+
+def test_young_rows_below_older_ones_are_merged_when_they_have_become_old(tmp_path):
+    buffer = opened(tmp_path)
+    buffer.write(Change(rows=minutes(1, 240), segments=[CLOCK]))
+    salvage(buffer, range(241, 481))
+    buffer.write(Change(rows=[e._replace(seq=e.seq + 240) for e in minutes(241, 300)]))
+
+    merged = [thinned_at(buffer, minute) for minute in (60, 75, 76, 120, 240)]
+    buffer.close()
+    again = opened(tmp_path)
+
+    assert merged == [223, 26, 0, 84, 166]  # at first only what salvage brought
+    assert thinned_at(again, 240) == 0
+    again.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    blocks=st.lists(st.tuples(st.integers(1, 40), st.booleans()), max_size=12),
+    looks=st.lists(st.booleans(), min_size=12, max_size=12),
+)
+def test_whatever_comes_between_no_old_window_stays(tmp_path_factory, blocks, looks):
+    buffer = opened(tmp_path_factory.mktemp("thinned"))
+    buffer.write(Change(rows=[Entry(1, MOIST, 0, 1.0, 1)], segments=[CLOCK]))
+    seq, minute, block_of = 2, 20, {}
+    for (rows, is_salvaged), has_look in zip(blocks, looks, strict=False):
+        span = range(seq, seq + rows)
+        if is_salvaged:
+            salvage(buffer, span)
+        else:
+            live = [(at, (minute + k) * MINUTE) for k, at in enumerate(span)]
+            buffer.write(Change(rows=[Entry(s, MOIST, ms, 1, 1) for s, ms in live]))
+            minute += rows
+            block_of |= dict.fromkeys(span, seq)
+        seq = span.stop
+        if has_look:
+            thinned_at(buffer, minute)
+
+    thinned_at(buffer, minute + 75)  # all of it is old now
+
+    left = buffer.connection.execute("SELECT seq, ms FROM reading WHERE boot = 1")
+    windows = [(block_of.get(at), ms // (15 * MINUTE)) for at, ms in left]
+    assert len(windows) == len(set(windows))
+    buffer.close()
+
+
+def salvage(buffer: Buffer, numbers: range) -> None:
+    """Rows of an earlier boot, under numbers above those of younger ones."""
+    with transaction(buffer.connection):
+        buffer.connection.executemany(
+            "INSERT INTO reading VALUES (?, 1, 9, ?, 1.0, 1)",
+            [(seq, seq * MINUTE) for seq in numbers],
+        )
 
 
 def test_what_was_in_a_batch_is_never_merged(tmp_path):
