@@ -33,10 +33,11 @@ class Attempts:
         self._short = 0  # connections in a row that did not stand
         self._twin_told_s = -math.inf
         self._is_news = True  # that it is connected
+        self._refusals = {""}  # what the broker has said since it was up
 
     def begun(self, at_s: float) -> str | None:
         """It is connected; returns what to tell. [machine s]"""
-        self._up_s = at_s
+        self._up_s, self._refusals = at_s, {""}
         is_news, self._is_news = self._is_news, False
         return f"broker {self._where}: connected" if is_news else None
 
@@ -57,10 +58,12 @@ class Attempts:
         return pause_s(self._failures, self._draw(), cap_s), told
 
     def _without(self, fault: LinkDown) -> str | None:
-        """Once down; and once more where it now does not even begin."""
+        """Once down; again where it does not even begin now, or the broker says why."""
         was_short, self._short = self._short >= SHORT_TIMES, 0
-        is_first = self._failures == 0 or was_short
-        return f"{fault}; trying again" if is_first else None
+        is_new_word = fault.reason not in self._refusals
+        self._refusals.add(fault.reason)
+        is_news = self._failures == 0 or was_short or is_new_word
+        return f"{fault}; trying again" if is_news else None
 
     def _ended(self, fault: LinkDown, at_s: float) -> str | None:
         is_taken = fault.reason == TAKEN_OVER

@@ -21,7 +21,7 @@ from province.attempts import Attempts
 from province.backoff import pause_s
 from province.config import FieldTime
 from province.intake import Batch, Greeting, Heard, judge, without
-from province.ledger import Ledger
+from province.ledger import Ledger, LedgerFault
 from province.stores.base import Store, StoreDown
 from province.telling import tell
 from telemetry import topics
@@ -170,10 +170,13 @@ class Ingest:
                 link.step(0)
             if not link.arrived:
                 return LOOK_S
-            self._hear(link.arrived.popleft())
+            self._hear(link.arrived[0])
+            link.arrived.popleft()
         except LinkDown as fault:
             self._ended = fault  # told when the round has been recorded
             return math.inf
+        except LedgerFault:
+            return math.inf  # no fault of the store: it is met when heard again
         return 0.0
 
     def _answer(self, greeting: Greeting) -> None:

@@ -90,3 +90,14 @@ def test_a_broker_that_goes_behind_short_connections_is_told_once(
 
     assert told == ["broker b: connection lost; trying again", None, None]
     assert attempts.begun(101.0) == "broker b: connected"
+
+
+def test_a_broker_that_comes_back_and_refuses_says_why_once(
+    attempts: Attempts,
+) -> None:
+    gone = LinkDown("broker b: connection refused")
+    refused = LinkDown("broker b refused: Not authorized", reason="Not authorized")
+
+    told = [attempts.failed(one, 0.0)[1] for one in (gone, gone, refused, refused)]
+
+    assert told == [f"{gone}; trying again", None, f"{refused}; trying again", None]

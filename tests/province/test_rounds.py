@@ -10,13 +10,15 @@ import pytest
 
 from province.answers import newest
 from province.ingest import WINDOW, Ingest
-from province.ledger import Ledger
+from province.ledger import Ledger, LedgerFault
 from province.spans import HELD
 from province.stores.base import Rejected, StoreDown
 from province.stores.bounded import Meanwhile, nothing
+from province.stores.influx1 import Influx1
 from province.stores.sqlite import SqliteStore
 from telemetry.messages import MAX_JSON, Ack, Hello, HelloAnswer, decode, encode
 from telemetry.mqtt import Incoming, LinkDown
+from tests.province.answering import Answer, answering
 from tests.province.gateway import EPOCH, G1, batch_of, lines_of
 from tests.province.test_intake import ALERT
 
@@ -315,6 +317,25 @@ def test_a_stop_settles_what_was_taken(
 
     assert len(broker.acks[0].stored) == WINDOW
     assert not broker.is_up
+
+
+def test_a_ledger_that_fails_while_the_store_works_is_no_fault_of_the_store(
+    broker: HeldBroker, ledger: Ledger, clock: MachineTime
+) -> None:
+    hello = Hello(epoch=EPOCH, boot="b", mono_ms=5, oldest=1, next=21)
+    with answering(lambda _: Answer(204, delay_s=0.1)) as url:
+        store = Influx1(url=url, database="d")
+        ingest = Ingest(link=broker, store=store, ledger=ledger, clock=clock)  # type: ignore[arg-type]
+        bring_batches(broker, 1)
+        ingest._take()
+        broker.bring("up/hello", encode(hello))
+        ledger.path.rename(ledger.path.with_name("away.db"))
+
+        with pytest.raises(LedgerFault, match="was deleted or replaced"):
+            ingest._settle()
+
+        store.close()
+    assert (len(broker.arrived), broker.published, broker.done) == (1, [], [])
 
 
 def test_the_ledger_is_written_after_the_store_and_before_the_answer(

@@ -8,6 +8,7 @@ from typing import Final
 from province.ingest import Ingest
 from province.ledger import Ledger, LedgerFault
 from province.stores.base import Rejected, StoreDown
+from province.stores.bounded import Meanwhile, nothing
 from province.stores.sqlite import SqliteStore
 from telemetry import topics
 from tests.faults.machine.broker import FakeBroker, Wire
@@ -23,7 +24,9 @@ class WeatherStore(SqliteStore):
     is_down = False
     refuses: str | None = None  # a sensor
 
-    def write(self, body: bytes) -> list[Rejected]:
+    def write(self, body: bytes, meanwhile: Meanwhile = nothing) -> list[Rejected]:
+        while not meanwhile():
+            pass
         if self.is_down:
             msg = "gone"
             raise StoreDown(msg)
