@@ -154,6 +154,9 @@ class _Heir:
         self._put("segment", segments)
         hints = [(self._boot(boot), *rest) for boot, *rest in self._rows("hint")]
         self._put("hint", hints)
+        # Rows that are confirmed stay behind, and bound when other boots can have run.
+        spans = [(self._boot(boot), *rest) for boot, *rest in self._rows("span")]
+        self._put("span", spans)
 
     def _take_standing(self) -> None:
         """What the rules have found, and how counters stand."""

@@ -12,6 +12,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -130,11 +131,9 @@ class Recorder:
 
     def close(self) -> None:
         """Commit what waits, checkpoint, close."""
-        try:
-            while True:
+        while not self.inbox.empty():
+            with suppress(BufferFault):  # it waits for the last commit
                 self._take(self.inbox.get_nowait())
-        except queue.Empty:
-            pass
         self._note_counters()
         self._look(is_last=True)
         try:

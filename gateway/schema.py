@@ -77,10 +77,12 @@ INSERT INTO tried SELECT 1, max(last)
 _TO_4: Final = """
 CREATE TABLE span (
     boot INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL);
-INSERT INTO span SELECT boot, min(ms), max(ms) FROM
+INSERT INTO span SELECT boot, ms, ms FROM
     (SELECT seq, boot, ms FROM reading UNION ALL SELECT seq, boot, ms FROM summary)
-    WHERE seq <= (SELECT value FROM meta WHERE key = 'hours_to') GROUP BY boot
-"""
+    WHERE seq <= (SELECT value FROM meta WHERE key = 'hours_to')
+    ON CONFLICT (boot) DO UPDATE SET low = min(low, excluded.low),
+    high = max(high, excluded.high)
+"""  # GROUP BY would sort all rows in a file that a full card has no room for
 
 STEPS: Final = (_TO_1, _TO_2, _TO_3, _TO_4)
 

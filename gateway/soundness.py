@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway import walog
+from gateway.peek import peek
 from gateway.records import UNREADABLE, BufferFault, BufferRefused, is_damage
 from gateway.schema import VERSION
 from gateway.tables import LARGE, TABLES, is_whole
@@ -163,8 +164,7 @@ def _header(path: Path) -> str | None:
     if not path.exists():
         # SQLite would delete the log of a file that is not there.
         return f"buffer {path}: the file is gone, its log is not" if log_bytes else None
-    with path.open("rb") as file:
-        head = file.read(100)
+    head = peek(path, 100)
     if not head:
         return f"buffer {path}: the file is empty"
     if head[:16] != _MAGIC:

@@ -1,5 +1,6 @@
 """The clock segments of this buffer, and what an answer to hello adds to them."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -30,6 +31,9 @@ from telemetry import messages
 from telemetry.clock import Clock
 
 DAY_MS: Final = 86_400_000
+FAR_MS: Final = 7 * DAY_MS  # what a province's clock may have been ahead [D]
+
+log = logging.getLogger(__name__)
 
 
 class Timekeeper:
@@ -127,7 +131,7 @@ class Timekeeper:
     def _begun(self, anchor: Anchor, *, is_contrary: bool) -> list[Segment]:
         mine = own(self.segments, self.boot)
         if not mine:
-            floor = self._floor_ms()
+            floor = self._floor_ms(anchor)
             found = first(self.boot, anchor, not_before_ms=floor, ppm=self._ppm)
             return list(found)
         made: list[Segment] = []
@@ -165,20 +169,32 @@ class Timekeeper:
         is_known = any(span.boot == self.boot for span in found)
         return [*found] if is_known else [*found, here]
 
-    def _floor_ms(self) -> int:
-        """Least offset that leaves the stamps of earlier boots behind. [ms]"""
+    def _floor_ms(self, anchor: Anchor) -> int:
+        """Least offset that leaves the stamps of earlier boots behind. [ms]
+
+        A stamp a week ahead of the province's time is no clock's but a flipped bit's
+        or another year's: waiting for it would make every later stamp wrong.
+        """
         spans = self._spans()
         begin_ms = next(s.first_ms for s in spans if s.boot == self.boot)
+        most_ms = begin_ms + anchor.offset_ms + FAR_MS
         end_ms: int | None = None
         for span in sorted(spans, key=lambda s: s.boot):
             if span.boot >= self.boot:
                 break
             found = covering(self.segments, span.boot, span.last_ms)
+            last_ms = end_ms
             if found is not None:
-                last_ms = span.last_ms + 1 + found.offset_ms
-                end_ms = last_ms if end_ms is None else max(end_ms, last_ms)
+                dated_ms = span.last_ms + 1 + found.offset_ms
+                last_ms = dated_ms if end_ms is None else max(end_ms, dated_ms)
             elif end_ms is not None:  # it is not dated yet and needs room for its own
-                end_ms += span.last_ms - span.first_ms + 1
+                last_ms = end_ms + span.last_ms - span.first_ms + 1
+            if last_ms is not None and last_ms > most_ms:
+                log.warning(
+                    "boot %d seems to end in the future: passed over", span.boot
+                )
+            else:
+                end_ms = last_ms
         return 0 if end_ms is None else end_ms - begin_ms
 
     def _bracket(self, word: Word, change: Change) -> None:

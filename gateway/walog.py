@@ -5,6 +5,7 @@ which is right for a commit that a power cut has torn, and a loss for all others
 File formats: sqlite.org/fileformat.html §4, sqlite.org/walformat.html §2.
 """
 
+import os
 import struct
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway import schema_pages
+from gateway.peek import peek
 from gateway.schema import PAGE_BYTES
 
 _HEADER: Final = struct.Struct(">8I")
@@ -38,7 +40,7 @@ def flushed_frames(path: Path) -> int:
     It writes so into the index beside the log after each flush.  To be asked before
     the file is opened, because the first to open it makes the index anew.
     """
-    header, index = _read(_log(path), _HEADER.size), _read(_index(path), 2 * 48)
+    header, index = _read(_log(path), _HEADER.size), _peek(_index(path), 2 * 48)
     if len(header) < _HEADER.size or len(index) < 2 * 48 or index[:48] != index[48:]:
         return 0
     words = _INDEX.unpack(index[:48])
@@ -58,7 +60,7 @@ def lost(path: Path, flushed: int) -> str | None:
     header = _read(_log(path), _HEADER.size)
     if not _is_header(header):
         return "the log's header is damaged"
-    words = _INDEX.unpack(_read(_index(path), _INDEX.size))
+    words = _INDEX.unpack(_peek(_index(path), _INDEX.size))
     taken = words[6]
     if taken < flushed:
         return f"the log is damaged after frame {taken} of {flushed}"
@@ -102,7 +104,8 @@ def mend(path: Path) -> None:
         raw[: _HEADER.size], [f for f in frames if len(f) == _FRAME.size + page]
     )
     named = _named(path, page, frames)
-    _put(path, page, named)
+    if named:
+        _over(path, {(number - 1) * page: body for number, body in named.items()})
     if not frames:
         return
     salts = _salts(raw[: _HEADER.size], frames)
@@ -121,8 +124,9 @@ def mend(path: Path) -> None:
         sums = _sums(body, _sums(frame[:8], sums))
         mended += frame[:8], salts, struct.pack(">2I", *sums), body
     if first and not path.exists():
-        path.write_bytes(first)
-    _log(path).write_bytes(b"".join(mended))
+        _over(path, {0: first})
+    _over(_log(path), {0: (whole := b"".join(mended))})
+    os.truncate(_log(path), len(whole))
     _index(path).unlink(missing_ok=True)
 
 
@@ -137,15 +141,15 @@ def _named(path: Path, page: int, frames: list[bytes]) -> Mapping[int, bytes]:
     return new if schema_pages.is_like_new(there, page) else {}
 
 
-def _put(path: Path, page: int, named: Mapping[int, bytes]) -> None:
-    """Write pages into the file."""
-    if not named:
-        return
+def _over(path: Path, pieces: Mapping[int, bytes]) -> None:
+    """Write pieces over a file, each at its byte: cut off, it can be mended again."""
     path.touch()
     with path.open("r+b") as file:
-        for number, body in named.items():
-            file.seek((number - 1) * page)
-            file.write(body)
+        for at, piece in pieces.items():
+            file.seek(at)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())  # before the mark that it is mended
 
 
 def _is_first(page: bytes, before: bytes) -> bool:
@@ -234,6 +238,12 @@ def _log(path: Path) -> Path:
 
 def _index(path: Path) -> Path:
     return path.with_name(path.name + "-shm")
+
+
+def _peek(path: Path, most: int) -> bytes:
+    with suppress(FileNotFoundError):
+        return peek(path, most)
+    return b""
 
 
 def _read(path: Path, most: int, at: int = 0) -> bytes:

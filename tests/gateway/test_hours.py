@@ -435,6 +435,23 @@ def test_a_kill_at_any_statement_of_a_move_leaves_one_version_whole(quick, versi
     assert seen == {version}
 
 
+def test_a_move_to_version_4_spans_what_is_folded_and_sorts_nothing():
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(";".join(schema.STEPS[:3]))
+        rows = [(1, 2, 50), (2, 1, 70), (3, 1, 20), (5, 2, 90), (6, 1, 5)]
+        db.executemany("INSERT INTO reading VALUES (?, 1, ?, ?, 1.0, 1)", rows)
+        db.execute("INSERT INTO summary VALUES (4, 1, 1, 80, 1.0, 1.0, 1.0, 2)")
+        db.execute("UPDATE meta SET value = 5 WHERE key = 'hours_to'")
+        table, spans = schema.STEPS[3].split(";")
+        db.execute(table)
+
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {spans}")]
+        db.execute(spans)
+
+        assert db.execute("SELECT * FROM span").fetchall() == [(1, 20, 80), (2, 50, 90)]
+        assert not [step for step in plan if "TEMP" in step]  # a full card has no room
+
+
 def test_spans_of_boots_are_kept_by_number_and_outlive_their_rows(tmp_path):
     buffer = opened(tmp_path)
     spans = []

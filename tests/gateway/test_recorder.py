@@ -235,6 +235,22 @@ def test_a_stop_that_finds_the_card_full_stores_what_waits(tmp_path):
     assert len(rows(tmp_path)) == 5000
 
 
+def test_a_stop_that_finds_the_card_full_with_a_request_before_it_stores_what_waits(
+    tmp_path,
+):
+    recorder = made(tmp_path, HandClock())
+    stepped(recorder, [soil(0.0)])
+    pages = recorder._buffer._db.execute("PRAGMA page_count").fetchone()[0]
+    recorder._buffer._db.execute(f"PRAGMA max_page_count={pages}")
+    recorder.inbox.put([soil(n / 100) for n in range(1, 4000)])
+    recorder.inbox.put(Request(Change(), at_once=True))
+    recorder.inbox.put([soil(n / 100) for n in range(4000, 5000)])
+
+    recorder.close()
+
+    assert len(rows(tmp_path)) == 5000
+
+
 def test_a_batch_whose_rows_were_given_up_while_it_waited_is_not_recorded(
     tmp_path, mocker
 ):

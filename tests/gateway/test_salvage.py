@@ -415,3 +415,17 @@ def test_two_files_that_are_done_are_kept_and_none_that_is_not(path):
     names = sorted(p.name for p in path.parent.glob("*.corrupt-*.db"))
 
     assert names == [f"buffer.corrupt-{n}.db" for n in (3, 4, 5, 6)]
+
+
+def test_spans_of_boots_come_over_though_their_confirmed_rows_do_not(tmp_path):
+    path = filled(tmp_path)
+    with closing(Reader(path)) as reader:
+        before = reader.boot_spans()
+    lose(path, "hour")
+
+    opened = open_buffer(path, HERE, "boot-4")
+    salvaged(opened)
+    opened.buffer.close()
+
+    with closing(Reader(path)) as reader:
+        assert reader.boot_spans() == before

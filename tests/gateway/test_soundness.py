@@ -1,6 +1,7 @@
 """A look at the buffer's file before it is opened, and while the daemon runs."""
 
 import hashlib
+import resource
 import sqlite3
 import threading
 from contextlib import closing
@@ -185,6 +186,27 @@ def test_a_mended_log_says_the_same_as_before(path):
         assert db.execute("SELECT * FROM reading").fetchall() == before
     assert log_of(path).exists() is False  # it was written back at the close
     assert len(once) == 32 + frames_of_bytes(once) * FRAME
+
+
+def test_mending_that_is_cut_off_loses_nothing(path):
+    with closing(sqlite3.connect(path)) as db:
+        before = db.execute("SELECT * FROM reading").fetchall()
+        spoilt = copied(path, path.parent / "spoilt")
+    flip(log_of(spoilt), 17)
+    most, ever = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (log_of(spoilt).stat().st_size // 2, ever)
+    )
+    try:
+        with pytest.raises(OSError, match="too large"):
+            walog.mend(spoilt)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, ever))
+
+    walog.mend(spoilt)
+
+    with closing(sqlite3.connect(spoilt)) as db:
+        assert db.execute("SELECT * FROM reading").fetchall() == before
 
 
 @pytest.mark.parametrize("page", [PAGE_BYTES, 4096])

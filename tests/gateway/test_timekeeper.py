@@ -1,6 +1,8 @@
 """The timekeeper over a real buffer: segments, alerts, and when rows may go."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -115,3 +117,23 @@ def test_a_boot_begins_after_the_stamps_of_a_boot_that_ran_ahead(field):
     late = field.sent[len(field.truth)]
     assert late.is_true
     assert field.time.is_catching_up
+
+
+def test_one_flipped_bit_in_a_rows_time_moves_no_later_stamp(field):
+    field.hello()
+    field.poll(HOUR)
+    field.send()
+    field.hello()
+    with closing(sqlite3.connect(field.path)) as db:
+        db.execute("UPDATE reading SET ms = ms | (1 << 36) WHERE seq = 3")
+        db.commit()
+    before = max(field.sent)
+
+    field.power_cut(60_000)
+    field.poll(HOUR)
+    field.hello()
+    field.send()
+
+    later = [field.sent[seq] for seq in field.sent if seq > before]
+    assert later
+    assert max(row.stamp_ms for row in later) - field.sent[1].stamp_ms < DAY
