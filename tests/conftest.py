@@ -8,6 +8,11 @@ import pytest
 from tests import parts
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--vectors FILE``: cases for tests/rules/test_vectors.py beside our own."""
+    parser.addoption("--vectors", help="cases of agronomy, in the form of ours")
+
+
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[parts.Part]:
     """A Mosquitto of the test's own that lets everyone in."""

@@ -81,6 +81,9 @@ def required_wet_hours(mean_wet_c: float) -> int | None:
     >>> required_wet_hours(17), required_wet_hours(24.6), required_wet_hours(26)
     (14, 10, None)
     """
+    if not math.isfinite(mean_wet_c):
+        msg = f"mean temperature of wet hours is {mean_wet_c}; it must be a number"
+        raise ValueError(msg)
     if not WET_C[0] <= mean_wet_c <= WET_C[1]:
         return None
     return REQUIRED_H[math.floor(mean_wet_c + 0.5)]
@@ -110,9 +113,12 @@ def classify(
     >>> classify(12, 21.0, 22.5), classify(12, 21.0, None)
     (<Favour.FAVOURABLE: 'favourable'>, None)
     """
-    required = required_wet_hours(mean_wet_c)
     if wet_hours == 0:
         return Favour.NONE
+    if not wet_hours > 0 or (five_days_c is not None and math.isnan(five_days_c)):
+        msg = f"{wet_hours} wet hours, five days of {five_days_c} °C: give numbers"
+        raise ValueError(msg)
+    required = required_wet_hours(mean_wet_c)
     if required is None:
         return Favour.OUT_OF_RANGE if wet_hours >= NEAR_H else Favour.NONE
     if wet_hours < required:

@@ -43,6 +43,7 @@ class Development:
         >>> round(leaf_folder_egg.days_at(25), 2)
         4.57
         """
+        _refuse_unknown(temperature_c)
         warmth = min(temperature_c, self.upper_c) - self.threshold_c
         return self.constant_dd / warmth if warmth > 0 else math.inf
 
@@ -59,6 +60,7 @@ def average(tmax: float, tmin: float, low: float, high: float = math.inf) -> flo
     >>> round(average(36.5, 27.2, 12.57, 35), 2)
     18.53
     """
+    _refuse(tmax, tmin, low, high)
     if tmax < low or tmin > high:
         return 0.0
     return max(0.0, (min(tmax, high) + tmin) / 2 - low)
@@ -72,6 +74,7 @@ def triangle(tmax: float, tmin: float, low: float, high: float = math.inf) -> fl
     >>> round(triangle(36.5, 27.2, 12.57, 35), 3)
     19.159
     """
+    _refuse(tmax, tmin, low, high)
     return _above(tmax, tmin, low) - _above(tmax, tmin, high)
 
 
@@ -94,6 +97,7 @@ def aquacrop(
     >>> aquacrop(38.5, 7, 10, 30, 1), aquacrop(38.5, 7, 10, 30, 3)
     (12.75, 8.5)
     """
+    _refuse(tmax, tmin, base, upper)
 
     def clip(temperature: float) -> float:
         return min(max(temperature, base), upper)
@@ -113,7 +117,27 @@ def hourly(temperatures: Iterable[float], low: float, high: float = math.inf) ->
     >>> hourly([20.0] * 12 + [10.0] * 12, 12.0)
     4.0
     """
-    return math.fsum(max(0.0, min(T, high) - low) for T in temperatures) / 24
+    hours = list(temperatures)
+    if not hours:
+        msg = "there are no hours; day-degrees need one temperature or more"
+        raise ValueError(msg)
+    _refuse_unknown(*hours, low)
+    return math.fsum(max(0.0, min(T, high) - low) for T in hours) / 24
+
+
+def _refuse(tmax: float, tmin: float, low: float, high: float) -> None:
+    """Refuse what is no day, or no pair of thresholds."""
+    _refuse_unknown(tmax, tmin, low)
+    if tmax < tmin or not low < high:
+        msg = f"from {tmin} to {tmax} °C above {low} up to {high}: each must rise"
+        raise ValueError(msg)
+
+
+def _refuse_unknown(*temperatures: float) -> None:
+    if not all(math.isfinite(T) for T in temperatures):
+        bad = next(T for T in temperatures if not math.isfinite(T))
+        msg = f"a temperature is {bad}; leave out what was not measured"
+        raise ValueError(msg)
 
 
 # --- when a stage ends ---------------------------------------------------------

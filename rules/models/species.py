@@ -3,7 +3,8 @@
 Only sets whose threshold and constant were both read in the source named beside
 them.  Several sets of one stage are shown as a window, never averaged.  Not here,
 because a number was missing: brown planthopper, yellow stem borer, the whole life
-of fruit flies (no threshold), fall armyworm after du Plessis (no constant).
+of fruit flies (no threshold), fall armyworm after du Plessis (no constant); what
+was read of them stands in ``ONLY_THRESHOLDS``.
 """
 
 import math
@@ -190,3 +191,32 @@ SPECIES: Final[Mapping[str, Stages]] = MappingProxyType(
 
 NAME_OF: Final = MappingProxyType({"LAPHEG": "Spodoptera exigua"})
 """Scientific name of an EPPO code that a trap may carry."""
+
+ONLY_THRESHOLDS: Final[Mapping[str, Mapping[str, tuple[float, str]]]] = (
+    MappingProxyType(
+        {
+            "Nilaparvata lugens": {
+                "egg": (15.0, "Entomological Society of America 2001 (Korea)"),
+                "small_nymph": (12.2, "Entomological Society of America 2001 (Korea)"),
+                "large_nymph": (11.3, "Entomological Society of America 2001 (Korea)"),
+            },
+            "Spodoptera frugiperda": {
+                "egg": (13.01, "du Plessis et al. 2020, Insects 11:228, abstract"),
+                "larva": (12.12, "du Plessis et al. 2020, Insects 11:228, abstract"),
+                "pupa": (13.06, "du Plessis et al. 2020, Insects 11:228, abstract"),
+                "egg_to_adult": (12.57, "du Plessis et al. 2020, Insects 11:228"),
+            },
+        }
+    )
+)
+"""Where a threshold [°C] was read and no constant: no date comes of these."""
+
+NONE_SURVIVE_C: Final[Mapping[str, Mapping[str, tuple[float, str]]]] = MappingProxyType(
+    {
+        "Nilaparvata lugens": {"egg": (36.0, "IJERD 2022, abstract")},
+        "Plutella xylostella": {
+            "larva": (35.0, "Neotrop. Entomol. 2011 (Brazil), abstract")
+        },
+    }
+)
+"""Constant temperature [°C] at which all died: day-degrees above it mean nothing."""

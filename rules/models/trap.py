@@ -7,6 +7,7 @@ the nights before it by two standard deviations, is at least twice their median,
 and is no handful.  A night that was not measured is missing, never zero.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -113,6 +114,12 @@ def rise(catches: Sequence[Catch], night: date | None = None) -> Rise | None:
     3.0
     """
     by_night = {catch.night: catch.count for catch in catches}
+    if not all(0 <= count < math.inf for count in by_night.values()):
+        msg = "a catch is below 0 or no number; leave out nights that are missing"
+        raise ValueError(msg)
+    if len(by_night) < len(catches):
+        msg = "a night has two catches; add them up or drop one"
+        raise ValueError(msg)
     if night is None:
         night = max(by_night, default=None)
     if night is None or night not in by_night:

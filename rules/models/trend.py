@@ -76,6 +76,9 @@ def theil_sen(times_h: Sequence[float], values: Sequence[float]) -> Slope | None
     if n < FEWEST:
         return None
     points = sorted(zip(times_h, values, strict=True))
+    if len(set(times_h)) < n or not all(map(math.isfinite, (*times_h, *values))):
+        msg = "a trend needs numbers at different times; drop gaps and repeated stamps"
+        raise ValueError(msg)
     slopes = sorted(
         (y - v) / (x - t) for i, (t, v) in enumerate(points) for x, y in points[i + 1 :]
     )

@@ -1,78 +1,95 @@
-"""The models against figures that others have printed or computed."""
+"""The models against figures that others have printed or computed.
+
+``pytest tests/rules/test_vectors.py --vectors FILE`` runs any other file of the form
+of ``vectors.json``, whose conventions stand in it.
+"""
 
 import json
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from rules.models import blastam, degree_days, species, water
+from tests.rules import (
+    adapters_disease,
+    adapters_quality,
+    adapters_water,
+    adapters_weather,
+)
 
-CASES = json.loads(Path(__file__).with_name("vectors.json").read_text())["vectors"]
-
-STAGE_NAMES = {"egg_larva": "egg_to_larva", "egg_to_adult_cabbage": "egg_to_adult"}
-"""Stages that the cases and the table name differently."""
+OURS: Final = Path(__file__).with_name("vectors.json")
+ROOMS: Final = (adapters_disease, adapters_quality, adapters_water, adapters_weather)
 
 Case = Mapping[str, Any]
 
-
-def _daily(case: Case) -> Case:
-    span = [case[key] for key in ("tmax_C", "tmin_C", "ldt_C", "udt_C")]
-    return {
-        "average_horizontal_cutoff": degree_days.average(*span),
-        "single_triangle": degree_days.triangle(*span),
-    }
+ADAPTERS: Final[Mapping[str, Callable[[Case], Case]]] = ChainMap(
+    *(dict(room.ADAPTERS) for room in ROOMS)
+)
+"""From a model's name in the cases to our function, names and units translated."""
 
 
-def _aquacrop(case: Case) -> Case:
-    span = [case[key] for key in ("tmax_C", "tmin_C", "tbase_C", "tupper_C")]
-    return {
-        "method1": degree_days.aquacrop(*span, method=1),
-        "method2": degree_days.aquacrop(*span, method=2),
-        "method3": degree_days.aquacrop(*span, method=3),
-    }
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each case of the file."""
+    if "case" in metafunc.fixturenames:
+        path = Path(metafunc.config.getoption("--vectors") or OURS)
+        cases = json.loads(path.read_text())["vectors"]
+        metafunc.parametrize("case", cases, ids=[case["id"] for case in cases])
 
 
-def _stage_days(case: Case) -> Case:
-    stages = species.SPECIES[case["species"]]
-    (same,) = (
-        one
-        for one in stages[STAGE_NAMES.get(case["stage"], case["stage"])]
-        if (one.threshold_c, one.constant_dd) == (case["t0_C"], case["k_dd"])
-    )
-    return {"days": same.days_at(case["t_const_C"])}
-
-
-ADAPTERS: Mapping[str, Callable[[Case], Case]] = {
-    "awd.safe": lambda case: {
-        "action": water.to_do(case["level_cm"], case["days_to_peak_flowering"])
-    },
-    "blastam.classify": lambda case: {
-        "class": blastam.classify(
-            case["wet_hours"], case["mean_t_wet_C"], case["mean_t_5d_C"]
-        )
-    },
-    "blastam.required_wet_hours": lambda case: {
-        "hours": blastam.required_wet_hours(case["mean_t_wet_C"])
-    },
-    "gdd.daily": _daily,
-    "gdd.aquacrop": _aquacrop,
-    "gdd.stage_days_constant_t": _stage_days,
-}
-
-
-@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_a_model_gives_the_figure_of_the_source(case: Case) -> None:
     given = ADAPTERS[case["model"]](case["inputs"])
 
-    assert given == {key: _near(case, want) for key, want in case["expected"].items()}
+    wanted = case["expected"]
+    assert {key: given[key] for key in wanted} == {
+        key: _near(want, _tolerance(case["tolerance"], key))
+        for key, want in wanted.items()
+    }
 
 
-def _near(case: Case, want: Any) -> Any:
-    tolerance = case["tolerance"]
-    if isinstance(want, str):
-        return want
+def test_every_case_has_an_adapter_and_no_two_rooms_share_a_name() -> None:
+    cases = json.loads(OURS.read_text())["vectors"]
+
+    assert {case["model"] for case in cases} <= set(ADAPTERS)
+    assert sum(len(room.ADAPTERS) for room in ROOMS) == len(ADAPTERS)
+
+
+def _tolerance(tolerance: Any, key: str) -> Mapping[str, float] | None:
+    """What ``pytest.approx`` takes: ``None`` where the figure must be the same."""
     if isinstance(tolerance, dict):
-        return pytest.approx(want, rel=tolerance["relative"])
-    return pytest.approx(want, abs=tolerance)
+        if "relative" in tolerance and key not in tolerance:
+            return {"rel": tolerance["relative"]}
+        tolerance = tolerance.get(key, tolerance.get("default"))
+    return None if tolerance is None else {"abs": tolerance}
+
+
+def _near(want: Any, tolerance: Mapping[str, float] | None) -> Any:
+    if isinstance(want, list):
+        return _Items([_near(one, tolerance) for one in want])
+    if want is None:
+        return _Anything()
+    if isinstance(want, bool | str) or tolerance is None:
+        return want
+    return pytest.approx(want, **tolerance)
+
+
+class _Anything:
+    """A cell that the source leaves open, or that contradicts its own neighbours."""
+
+    __hash__ = None  # type: ignore[assignment]  # equal to all, so it has none
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return "…"
+
+
+class _Items(list[Any]):
+    """A series, compared item by item with any other sequence."""
+
+    __hash__ = None  # type: ignore[assignment]  # as of any list
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other)  # type: ignore[call-overload]  # a sequence

@@ -107,3 +107,10 @@ def test_more_insects_never_end_a_rise(counts: list[int], more: int) -> None:
 
     if rise(nights(counts)) is not None:
         assert rise(nights([*counts[:-1], last + more])) is not None
+
+
+def test_what_is_no_catch_is_refused() -> None:
+    with pytest.raises(ValueError, match="no number"):
+        rise(nights([*USUAL, float("nan")]))
+    with pytest.raises(ValueError, match="two catches"):
+        rise([Catch(DAY, 1.0), Catch(DAY, 2.0)])

@@ -152,3 +152,9 @@ def test_a_reach_is_ordered_and_lies_ahead(
     if reach is not None:
         assert 0 <= reach.earliest_h <= reach.best_h <= HORIZON_H
         assert reach.latest_h is None or reach.best_h <= reach.latest_h <= HORIZON_H
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 3.0])
+def test_a_trend_of_repeated_stamps_or_no_numbers_is_refused(bad: float) -> None:
+    with pytest.raises(ValueError, match="different times"):
+        theil_sen([*range(FEWEST), bad], [0.0] * (FEWEST + 1))
