@@ -16,10 +16,11 @@ stop = $(if $(1),$(error $(strip $(1))))
 
 .NOTPARALLEL:
 .PHONY: help venv demo field picture test test-quick faults faults-vm sabotage lint debian docs
-.PHONY: bench bench-bus bench-drain bench-daemon bench-storage kills replay search chaos
+.PHONY: bench bench-bus bench-drain bench-daemon bench-models bench-storage
+.PHONY: kills quality-report replay search chaos
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 venv: $(DEV) ## make .venv with all that a developer needs
 
@@ -71,7 +72,7 @@ debian: ## install the Debian packages that `make test` needs
 docs: $(DEV) ## write the generated tables of README.md again
 	@$(BIN)/python tests/test_docs.py
 
-bench: bench-bus bench-storage bench-drain bench-daemon ## all the numbers
+bench: bench-bus bench-storage bench-drain bench-daemon bench-models ## all the numbers
 
 bench-bus: $(DEV) ## bus cycle against the wire's minimum
 	@$(BIN)/python tests/bench_bus.py $(ARGS)
@@ -85,11 +86,17 @@ bench-drain: $(DEV) ## drain of a backlog into InfluxDB; the peer beside; ARGS=-
 bench-daemon: $(DEV) ## memory, processor and disk of the gateway
 	@$(BIN)/python tests/bench_daemon.py $(ARGS)
 
+bench-models: $(DEV) ## checks on the live path, and a season through every model
+	@$(BIN)/python tests/bench_models.py $(ARGS)
+
 kills: $(DEV) ## kill gateway, ingest and broker at drawn places; nothing may be lost
 	@$(BIN)/python tests/kills.py $(ARGS)
 
 replay: $(DEV) ## recorded measurements through the whole chain; ARGS="--set pasoh"
 	@$(BIN)/python tests/replay.py $(ARGS)
+
+quality-report: $(DEV) ## what checks find in recorded data; ARGS="--data FILE --form FORM"
+	@$(BIN)/python tests/quality_report.py $(ARGS)
 
 .venv/.%: pyproject.toml
 	$(call stop,$(shell test "$$(uname -s)" = Linux || echo \

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gateway.records import Channel, Counter
 from gateway.totals import Totals
 from rules.quality import live
+from rules.quality.stream import Stream
 from telemetry import wire
 from telemetry.quantity import Kind
 from telemetry.reading import Flag, Reading
@@ -21,7 +22,10 @@ class Flagging:
         """Begin with the ``counters`` that the buffer has on record, by head."""
         self.shifted: dict[str, Counter] = {}  # to be put on record
         self._channels = channels
-        self._seen: dict[tuple[str, str], live.Seen] = {}
+        self._streams = {
+            key: Stream(live.checks(channel.quantity))
+            for key, channel in channels.items()
+        }
         self._totals = Totals()
         for channel in channels.values():
             if channel.quantity.kind is Kind.COUNTER and channel.head in counters:
@@ -39,12 +43,8 @@ class Flagging:
             return channel.head, None, Flag.MISSING
         if channel.quantity.kind is Kind.COUNTER:
             value = self._total(channel, value)
-        checked = live.flag(
-            channel.quantity, self._seen.get(key), reading.boot_ms, value
-        )
+        checked = self._streams[key].feed(reading.boot_ms, value)
         flag = checked if flag is Flag.UNCHECKED else max(flag, checked)
-        if checked is not Flag.FAIL:
-            self._seen[key] = live.Seen(reading.boot_ms, value)
         return channel.head, value, flag
 
     def counters(self) -> Mapping[str, Counter]:
