@@ -1,6 +1,5 @@
 """Holes and clock faults in the stamps of recorded files, against their labels."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +8,7 @@ from typing import Final
 
 from rules.quality.clock import Jump, Kind, is_shuffled, jumps
 from tests.recorded_soil import usses_stamps
-from tests.recordings import Series, at_ms, rows
+from tests.recordings import Series, at_ms, rows, texts
 
 USSES: Final = "usses_decagon_clock_faults"
 LABELS: Final = "labels_clock_jumps.csv"
@@ -60,12 +59,15 @@ class Label:
 
 def labels(path: Path) -> dict[str, dict[int, Label]]:
     """By file and place of the row, counted from 0."""
-    with path.open(encoding="utf-8", newline="") as text:
-        found: dict[str, dict[int, Label]] = {}
-        for row in csv.DictReader(text):
-            file = row["f"].replace("/", "__").removesuffix(".txt")
-            label = Label(float(row["hours_skipped"]), row["change"] == "1")
-            found.setdefault(file, {})[int(row["reading"]) - 2] = label
+    table = rows(path)
+    columns = (
+        texts(table, name) for name in ("f", "hours_skipped", "change", "reading")
+    )
+    found: dict[str, dict[int, Label]] = {}
+    for name, hours, change, reading in zip(*columns, strict=True):
+        file = name.replace("/", "__").removesuffix(".txt")
+        label = Label(float(hours), change == "1")
+        found.setdefault(file, {})[int(reading) - 2] = label
     return found
 
 

@@ -68,6 +68,7 @@ SETS: Final = {
     },
 }
 HOUR_MS: Final = 3_600_000
+LONGEST_HOLE_H: Final = 100  # h; the network looks less far, so more is as much
 TROPICAL: Final = ("pasoh", "singapore")  # forms held to the climate of our lowland
 
 
@@ -88,7 +89,7 @@ def judged(series: Series, elevation_m: float | None) -> tuple[dict[str, Array],
     if series.agrees is not None:
         name, check, parts = series.agrees
         found[name] = np.array(consistency.together(check, *parts))
-    if series.quantity == "soil_moisture" and np.median(np.diff(ms)) <= HOUR_MS:
+    if series.quantity == "soil_moisture" and _is_hourly(ms):
         found |= _network(series)
     return found, told
 
@@ -104,10 +105,17 @@ def _limits(series: Series, past: Array, elevation_m: float | None) -> Checks:
     return defaults.of(series.quantity, elevation_m=elevation_m, override=override)
 
 
+def _is_hourly(ms: Array) -> bool:
+    return len(ms) > 1 and bool(np.median(np.diff(ms)) <= HOUR_MS)
+
+
 def _network(series: Series) -> dict[str, Array]:
     """The soil moisture network's flags, of the values at full hours."""
     at = np.flatnonzero(series.ms % HOUR_MS == 0)
-    hours = (series.ms[at] - series.ms[at[0]]) // HOUR_MS
+    if not len(at):
+        return {}
+    ahead = np.minimum(np.diff(series.ms[at]) // HOUR_MS, LONGEST_HOLE_H)
+    hours = np.concatenate(([0], np.cumsum(ahead)))
     grid = np.full(int(hours[-1]) + 1, np.nan)
     grid[hours] = series.values[at]
     found = {}

@@ -197,7 +197,11 @@ def singapore(path: Path, quantity: str | None) -> list[Series]:
 def plain(path: Path, quantity: str | None) -> list[Series]:
     """Any file whose first column is an ISO stamp, the second a number."""
     table = rows(path)
-    first, second = list(table[0])[:2]
+    first, *others = table[0]
+    if not others:
+        msg = f"a plain file has a stamp and a number, split by commas; not {first:.80}"
+        raise ValueError(msg)
+    second = others[0]
     known = quantity in QUANTITIES
     return [
         Series(

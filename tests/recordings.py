@@ -2,6 +2,8 @@
 
 import csv
 import gzip
+import re
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +20,12 @@ Row = dict[str, str]
 Agreement = tuple[str, Callable[..., Flag], tuple[Array, ...]]
 """A consistency check: its name, itself, and the series that it takes."""
 
+DAMAGED: Final = (
+    EOFError, zlib.error, gzip.BadGzipFile, csv.Error, UnicodeDecodeError,
+)  # fmt: skip
+ISO: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)(?:Z|[+-]\d\d:?\d\d)?"
+)
 GAPS: Final = frozenset({"", "NA", "NAN", "NaN", "NULL", "* * *"})
 
 
@@ -62,9 +70,15 @@ class Series:
 
 
 def rows(path: Path) -> list[Row]:
-    """The file's rows, by the names of its head."""
-    with _opened(path) as text:
-        table = list(csv.DictReader(text))
+    """The file's rows, by the names of its head; cells that lack are empty."""
+    try:
+        with _opened(path) as text:
+            table = list(csv.DictReader(text, restval=""))
+    except DAMAGED as fault:
+        msg = f"{path.name} is damaged, or no table of commas in UTF-8: {fault}"
+        raise ValueError(msg) from None
+    for row in table:
+        row.pop(None, None)  # type: ignore[call-overload]  # cells beyond the head
     if not table:
         msg = f"{path.name} has no rows"
         raise ValueError(msg)
@@ -91,8 +105,8 @@ def named_like(table: list[Row], part: str) -> str:
 
 def _opened(path: Path) -> TextIO:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def number(text: str | None) -> float:
@@ -103,12 +117,28 @@ def number(text: str | None) -> float:
 
 def numbers(table: list[Row], name: str) -> Array:
     """A column of numbers."""
-    return np.array([number(text) for text in texts(table, name)], dtype=float)
+    found = []
+    for at, text in enumerate(texts(table, name)):
+        try:
+            found.append(number(text))
+        except ValueError:
+            msg = f"column {name!r}, its row {at + 1}: {text!r:.40} is no number"
+            raise ValueError(msg) from None
+    return np.array(found, dtype=float)
 
 
 def stamps(column: list[str]) -> Array:
-    """ISO stamps, as if UTC. [ms since 1970]"""
-    whole = [text.strip().replace("Z", "") for text in column]
+    """ISO stamps as their clocks show them, as if UTC. [ms since 1970]
+
+    A stamp that lacks comes before all, so that its row does not advance.
+    """
+    whole = []
+    for at, text in enumerate(map(str.strip, column)):
+        match = ISO.fullmatch(text)
+        if match is None and text not in GAPS:
+            msg = f"row {at + 1} of a series: {text!r:.40} is no stamp of ISO 8601"
+            raise ValueError(msg)
+        whole.append(match[1] if match is not None else "NaT")
     return np.array(whole, dtype="datetime64[ms]").astype(np.int64)
 
 

@@ -1,5 +1,7 @@
 """The report on recorded measurements takes any file of a form that it knows."""
 
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,66 @@ def test_an_empty_file_and_none_at_all_are_refused(
     assert quality_report.main([f"--data={empty}"]) == 2
     assert quality_report.main([f"--data={tmp_path / 'b.csv'}"]) == 2
     assert capsys.readouterr().err.count("quality-report: ") == 2
+
+
+HOURS = [f"2024-01-{1 + h // 24:02}T{h % 24:02}:00,{20 + h % 3}" for h in range(72)]
+TABLE = "\n".join(["time,moisture", *HOURS]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("damage", "wanted"),
+    [
+        (lambda t: "\ufeff" + t, 0),  # as spreadsheets write it
+        (lambda t: t.replace("\n", "\r\n"), 0),
+        (lambda t: t.replace(",21\n", "+07:00,21,9,9\n"), 0),
+        (lambda t: t[: t.rindex(",")], 0),  # cut off within the last row
+        (lambda t: t.replace("T05:00", "T05:07"), 0),
+        (lambda t: t.replace("2024-01-03", "9999-01-03"), 0),
+        (lambda t: "\n".join(t.splitlines()[:2]), 0),
+        (lambda t: t.replace(":00,", ":07,"), 0),  # no full hour
+        (lambda t: "", 2),
+        (lambda t: t.replace(",", ";"), 2),
+        (lambda t: t.replace("2024-01-02", "02/01/2024"), 2),
+        (lambda t: t.replace("2024-01-02T", "17040672"), 2),  # seconds since 1970
+        (lambda t: t.replace(",22", ",much"), 2),
+        (lambda t: t + '"' + "9" * 200_000, 2),
+        (lambda t: t.encode("utf-16"), 2),
+    ],
+)
+def test_a_damaged_file_is_reported_on_or_refused_in_one_line(
+    damage: Callable[[str], str | bytes],
+    wanted: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = damage(TABLE)
+    file = tmp_path / "a.csv"
+    file.write_bytes(given if isinstance(given, bytes) else given.encode())
+
+    code = quality_report.main([f"--data={file}", "--quantity=soil_moisture"])
+
+    assert code == wanted
+    assert capsys.readouterr().err.count("\n") == (1 if wanted else 0)
+
+
+def test_a_packed_file_that_breaks_off_or_is_none_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = gzip.compress(TABLE.encode())
+    for given in (packed[:-30], TABLE.encode(), packed[:40] + b"\xff" * 20):
+        (tmp_path / "a.csv.gz").write_bytes(given)
+
+        assert quality_report.main([f"--data={tmp_path / 'a.csv.gz'}"]) == 2
+        assert "a.csv.gz is damaged" in capsys.readouterr().err
+
+
+def test_labels_without_their_columns_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path / "a.csv", "Measurement Time", "03/12/14 12:00 AM")
+    labels = written(tmp_path / "labels.csv", "file,hours", "a,6")
+
+    given = [f"--data={file}", "--form=clock", f"--labels={labels}"]
+
+    assert quality_report.main(given) == 2
+    assert "no column 'f'" in capsys.readouterr().err

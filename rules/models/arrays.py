@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from rules.models.blastam import FIVE_DAYS_C, NEAR_H, REQUIRED_H, WET_C, Favour
-from rules.models.kinds import Floats, Numeric, checked, like
+from rules.models.kinds import Floats, Numeric, checked, floats, like
 
 _COLDEST: Final = -60.0  # °C; beyond, it is no temperature of a field
 _HOTTEST: Final = 60.0  # °C
@@ -177,7 +177,7 @@ def classify(wet_hours: Any, mean_wet_c: Any, five_days_c: Any) -> Any:
     """
     h = checked("wet hours", wet_hours, 0)
     D = checked("mean of five days", five_days_c, _COLDEST, _HOTTEST)
-    T = np.where(h > 0, np.asarray(mean_wet_c, dtype=float), WET_C[0])
+    T = np.where(h > 0, floats(mean_wet_c), WET_C[0])
     needed = np.asarray(required_wet_hours(T))
     is_out = np.isinf(needed)
     return np.select(

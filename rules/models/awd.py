@@ -87,6 +87,11 @@ def held(
     """
 
     def lately(days: float | None, within: float) -> bool:
+        if days is not None and math.isnan(days):
+            msg = (
+                "days since sowing or spraying are nan; give None where it is not done"
+            )
+            raise ValueError(msg)
         return days is not None and 0 <= days < within
 
     if lately(since_sowing, SOWING_DAYS):

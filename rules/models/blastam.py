@@ -115,7 +115,9 @@ def classify(
     """
     if wet_hours == 0:
         return Favour.NONE
-    if not wet_hours > 0 or (five_days_c is not None and math.isnan(five_days_c)):
+    if not wet_hours > 0 or (
+        five_days_c is not None and not math.isfinite(five_days_c)
+    ):
         msg = f"{wet_hours} wet hours, five days of {five_days_c} °C: give numbers"
         raise ValueError(msg)
     required = required_wet_hours(mean_wet_c)

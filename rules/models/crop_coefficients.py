@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from rules.models.crops import Coefficients, Lengths, Span
+from rules.models.humidity import HUMIDITY
 from rules.models.kinds import Floats, Numeric, checked, like
 
 ADJUSTED_FROM: Final = 0.45  # Kc end below it stays as in the table; eq. 65
@@ -126,7 +127,7 @@ def climate_adjusted(
 def _climate(u2: Numeric, rhmin: Numeric) -> Floats:
     """Return the bracket of eq. 62 and 72, wind and humidity within their spans."""
     wind = np.clip(checked("wind speed [m/s]", u2, 0, 100), *WIND_SPAN)
-    RHmin = np.clip(checked("RHmin [%]", rhmin, 0, 100), *HUMIDITY_SPAN)
+    RHmin = np.clip(checked("RHmin [%]", rhmin, *HUMIDITY), *HUMIDITY_SPAN)
     bracket: Floats = 0.04 * (wind - 2) - 0.004 * (RHmin - 45)
     return bracket
 
@@ -172,8 +173,8 @@ def exposed_wetted(fc: Numeric, fw: Numeric, *, drip: bool = False) -> Numeric:
     (0.47, 0.3)
     """
     shade, wet = checked("fc", fc, 0, 1), checked("fw", fw, 0, 1)
-    few = wet * (1 - 2 / 3 * shade) if drip else np.minimum(1 - shade, wet)
-    few = np.clip(few, LEAST_EXPOSED, 1)
+    lit = wet * (1 - 2 / 3 * shade) if drip else wet
+    few = np.clip(np.minimum(1 - shade, lit), LEAST_EXPOSED, 1)
     result: Numeric = like(few, few)
     return result
 

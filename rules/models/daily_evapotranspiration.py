@@ -123,6 +123,9 @@ def et0(
     >>> round(told.et0_mm, 1), told.substitutions[0].value  # example 18 prints 3.9
     (3.9, 'radiation_from_sunshine')
     """
+    if by_temperature not in {"penman_monteith", "hargreaves"}:
+        msg = f"by_temperature is {by_temperature!r}; penman_monteith or hargreaves"
+        raise ValueError(msg)
     warm = checked("Tmax [°C]", day.tmax, *AIR_C)
     cold = checked("Tmin [°C]", day.tmin, *AIR_C)
     checked("Tmax minus Tmin [°C]", warm - cold, 0.0)

@@ -36,6 +36,12 @@ class Development:
     upper_c: float = math.inf  # °C; no faster above
     state: State = "sourced"
 
+    def __post_init__(self) -> None:
+        """Refuse what no stage needs."""
+        if not -math.inf < self.threshold_c < self.upper_c or not self.constant_dd > 0:
+            msg = f"{self}: give a threshold below upper_c, and day-degrees above 0"
+            raise ValueError(msg)
+
     def days_at(self, temperature_c: float) -> float:
         """Days that the stage lasts at a constant temperature.
 
@@ -49,6 +55,7 @@ class Development:
 
     def in_an_hour(self, temperature_c: float) -> float:
         """Day-degrees of one hour at a temperature."""
+        _refuse_unknown(temperature_c)
         return max(0.0, min(temperature_c, self.upper_c) - self.threshold_c) / 24
 
 
@@ -121,7 +128,8 @@ def hourly(temperatures: Iterable[float], low: float, high: float = math.inf) ->
     if not hours:
         msg = "there are no hours; day-degrees need one temperature or more"
         raise ValueError(msg)
-    _refuse_unknown(*hours, low)
+    _refuse_unknown(*hours)
+    _refuse(max(hours), min(hours), low, high)
     return math.fsum(max(0.0, min(T, high) - low) for T in hours) / 24
 
 
@@ -214,16 +222,14 @@ def hatching(
 
 def _course(known: dict[int, float], now: int) -> list[float] | None:
     """Mean temperature of each of the 24 clock hours over the last week. [°C]"""
-    week = range(now - COURSE_DAYS * 24, now)
     found: list[list[float]] = [[] for _ in range(24)]
-    for number in week:
+    for number in range(now - COURSE_DAYS * 24, now):
         if number in known:
             found[number % 24].append(known[number])
     means = [sum(values) / len(values) for values in found if values]
     if len(means) < MEASURED * 24:
         return None
-    whole = sum(means) / len(means)
-    return [sum(values) / len(values) if values else whole for values in found]
+    return [sum(some) / len(some) for some in (values or means for values in found)]
 
 
 def _end(
@@ -239,7 +245,6 @@ def _end(
         if gained >= stage.constant_dd - 1e-9:  # °d; sums of floats
             return number
         measured = known.get(number) if number < now else None
-        gained += stage.in_an_hour(
-            course[number % 24] if measured is None else measured
-        )
+        usual = course[number % 24]
+        gained += stage.in_an_hour(usual if measured is None else measured)
     return None

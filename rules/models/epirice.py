@@ -22,7 +22,8 @@ from typing import Any, Final
 import numpy as np
 
 from rules.models.epirice_diseases import Curve, Disease
-from rules.models.kinds import Floats, Numeric, checked, like
+from rules.models.humidity import HUMIDITY
+from rules.models.kinds import Floats, Numeric, checked, floats, like
 
 WET_RH: Final = 90.0  # % mean of a day; wet from here on [2]
 WET_RAIN_MM: Final = 5.0  # mm of a day; wet from here on, however dry the air [2]
@@ -71,7 +72,7 @@ def wet_day(relative_humidity: Numeric, rain: Any) -> Numeric:
     >>> wet_day(89.9, 5.0), wet_day(90.0, 0.0), wet_day(89.9, 4.9)
     (1.0, 1.0, 0.0)
     """
-    RH = checked("relative humidity", relative_humidity, 0, 100)
+    RH = checked("relative humidity", relative_humidity, *HUMIDITY)
     wet = (RH >= WET_RH) | (checked("rain", rain, 0) >= WET_RAIN_MM)
     result: Numeric = like(wet, wet)
     return result
@@ -142,8 +143,7 @@ def epidemic(
     >>> round(steady.audpc, 3)  # epicrop: 36.631
     36.631
     """
-    T, RH, R = (np.asarray(one, dtype=float) for one in (temperature, relative_humidity,
-                                                         rain))  # fmt: skip
+    T, RH, R = map(floats, (temperature, relative_humidity, rain))
     if not T.shape == RH.shape == R.shape or T.ndim == 0:
         msg = f"weather has shapes {T.shape}, {RH.shape}, {R.shape}; give equal series"
         raise ValueError(msg)

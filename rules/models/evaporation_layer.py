@@ -22,7 +22,7 @@ from rules.models.crop_coefficients import (
     exposed_wetted,
 )
 from rules.models.kinds import Floats, checked
-from rules.models.soil_water import Events
+from rules.models.soil_water import Events, known_events
 from rules.models.soils import Soil
 
 WETTING_RAIN_MM: Final = 3.0  # mm; less rain leaves fw as it was [2]
@@ -97,6 +97,7 @@ def evaporation_layer(
     >>> [float(x) for x in crust.depletion_mm.round(2)]
     [4.73, 9.45, 13.98]
     """
+    known_events(events)
     ET0, rain = checked("ET0 [mm/d]", et0_mm, 0), checked("rain [mm/d]", rain_mm, 0)
     Kcb, Kcmax = checked("Kcb", kcb, 0, 2), checked("Kcmax", kcmax, 0, 2)
     same_length(et0=ET0, rain=rain, kcb=Kcb, kcmax=Kcmax, fc=fc)

@@ -107,7 +107,8 @@ def change(visits: Sequence[Visit]) -> Change | None:
     1.07
     """
     for visit in visits:
-        if visit.flies < 0 or visit.traps < 1 or not 0 < visit.days < math.inf:
+        is_count = 0 <= visit.flies < math.inf and 1 <= visit.traps < math.inf
+        if not (is_count and 0 < visit.days < math.inf):
             msg = f"{visit}: give flies from 0, traps from 1 and days above 0"
             raise ValueError(msg)
     if len(visits) <= BEFORE:

@@ -143,7 +143,8 @@ def _in_a_row(hours: HourWeather[Floats]) -> None:
         msg = "hours in a row must be arrays of one dimension with an hour at least"
         raise ValueError(msg)
     steps = np.diff(hours.day * 24.0 + hours.clock)
-    steps = np.where(hours.day[1:] < hours.day[:-1], steps % 24.0, steps)  # new year
+    is_new_year = (hours.day[1:] == 1) & (hours.day[:-1] >= 365)
+    steps = np.where(is_new_year, steps % 24.0, steps)
     bad = np.flatnonzero(np.abs(steps - 1.0) > 0.01)  # h; clocks in fractions
     if len(bad):
         msg = (

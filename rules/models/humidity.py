@@ -19,7 +19,7 @@ from rules.models.psychrometrics import (
     saturation_vapour_pressure,
 )
 
-HUMIDITY: Final = (0.1, 100.0)  # %; 0 has no dew point and is no measured air [D]
+HUMIDITY: Final = (1.0, 100.0)  # %; less is no measured air, but a share of 1 [D]
 VAPOUR_KPA: Final = (1e-4, 20.0)  # kPa; e°(-75 °C) to e°(60 °C), rounded outwards
 
 ASPIRATED: Final = 0.000662  # 1/°C; Asmann psychrometer, air at 5 m/s, eq. 16

@@ -17,6 +17,17 @@ def like(given: Any, result: Any) -> Any:
     return float(result) if np.ndim(given) == 0 else np.asarray(result, dtype=float)
 
 
+def floats(value: Any) -> Floats:
+    """``value`` as an array of numbers; what is masked is NaN.
+
+    >>> floats(np.ma.masked_equal([20, 999], 999)).tolist()
+    [20.0, nan]
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        value = np.ma.filled(value.astype(float), np.nan)
+    return np.asarray(value, dtype=float)
+
+
 def checked(
     name: str, value: Any, low: float = -np.inf, high: float = np.inf
 ) -> Floats:
@@ -27,7 +38,7 @@ def checked(
     ValueError
         Something is NaN, infinite or outside; it says what and where.
     """
-    array = np.asarray(value, dtype=float)
+    array = floats(value)
     bad = ~(np.isfinite(array) & (array >= low) & (array <= high))
     if not bad.any():
         return array

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from rules.models.kinds import Floats, Numeric, checked, like
+from rules.models.kinds import Floats, Numeric, checked, floats, like
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,10 @@ class Pathogen:
 
     def __post_init__(self) -> None:
         """Refuse temperatures or hours that are out of order."""
-        if not self.tmin_c < self.topt_c < self.tmax_c:
+        if not -np.inf < self.tmin_c < self.topt_c < self.tmax_c < np.inf:
             msg = f"{self}: temperatures must rise from tmin_c over topt_c to tmax_c"
             raise ValueError(msg)
-        if not 0 < self.wmin_h <= self.wmax_h:
+        if not 0 < self.wmin_h <= self.wmax_h < np.inf:
             msg = f"{self}: wet hours must rise from above 0 over wmin_h to wmax_h"
             raise ValueError(msg)
 
@@ -176,14 +176,14 @@ def spells(
     >>> [s.wet_hours for s in spells(fungus, [1, 0, 1, 0, 0, 1], [20.0] * 6, 1)]
     [2, 1]
     """
-    w, T = np.asarray(wet, dtype=float), np.asarray(temperature, dtype=float)
+    w, T = floats(wet), floats(temperature)
     if w.ndim != 1 or w.shape != T.shape or len(w) == 0:
         msg = f"hours have shapes {w.shape} and {T.shape}; give two equal series"
         raise ValueError(msg)
     if not np.isin(w[~np.isnan(w)], (0.0, 1.0)).all():
         msg = "wet hours are 1, dry ones 0, unknown ones NaN; there are other values"
         raise ValueError(msg)
-    if dry_limit_h < 0:
+    if not dry_limit_h >= 0:
         msg = f"dry_limit_h is {dry_limit_h}; it must be 0 or more hours"
         raise ValueError(msg)
     checked("temperature of wet hours", T[w == 1])

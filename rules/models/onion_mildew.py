@@ -15,8 +15,7 @@ References
 from datetime import date, timedelta
 from typing import Any, Final
 
-import numpy as np
-
+from rules.models.humidity import HUMIDITY
 from rules.models.kinds import checked
 
 COOL_DAY_C: Final = (23.0, 24.0)  # °C; spores below the first, none from the second [1]
@@ -62,9 +61,9 @@ def sporulates(
     (True, False)
     """
     T = checked("temperature of the day before", yesterday_max_c, -60, 60)
-    RH = checked("relative humidity of the night", least_humidity, 0, 100)
+    RH = checked("relative humidity of the night", least_humidity, *HUMIDITY)
     R = checked("rain of the night", rain_mm, 0)
-    dry = (R <= DRY_MM) & ~np.asarray(has_dew, dtype=bool)
+    dry = (R <= DRY_MM) & (checked("dew, 0 or 1", has_dew, 0, 1) == 0)
     found = (checked("cool_day_c", cool_day_c) > T) & (RH >= HUMID) & dry
     return bool(found) if found.ndim == 0 else found
 

@@ -18,7 +18,9 @@ from typing import Final
 import numpy as np
 
 from rules.models.kinds import Numeric, checked, like
+from telemetry.quantity import QUANTITIES
 
+MOST_EC: Final = QUANTITIES["water_conductivity"].high  # dS/m; more is µS/cm
 HALF: Final = 50.0  # %; loss of yield to which eq. 90 to 92 hold [1]
 CONCENTRATION: Final = 5.0  # eq. 93: ECe is a fifth of (1+LF)/LF ECiw
 
@@ -53,7 +55,7 @@ def relative_yield(ece: Numeric, threshold: float, slope: float) -> Numeric:
     >>> round(relative_yield(2.5, 1.7, 12))  # maize; FAO-29 table 4 has 90
     90
     """
-    ECe = checked("ECe [dS/m]", ece, 0)
+    ECe = checked("ECe [dS/m]", ece, 0, MOST_EC)
     over = np.maximum(ECe - checked("threshold [dS/m]", threshold, 0), 0)
     left = np.maximum(100 - checked("slope [% per dS/m]", slope, 0) * over, 0)
     result: Numeric = like(left, left)
@@ -147,7 +149,7 @@ def from_irrigation(ec_water: Numeric, leaching_fraction: float) -> Numeric:
     >>> round(from_irrigation(1.0, 0.15), 2)
     1.53
     """
-    ECiw = checked("EC of the water [dS/m]", ec_water, 0)
+    ECiw = checked("EC of the water [dS/m]", ec_water, 0, MOST_EC)
     LF = checked("leaching fraction", leaching_fraction, 0.01, 1)
     ECe = (1 + LF) / LF * ECiw / CONCENTRATION
     result: Numeric = like(ECe, ECe)

@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from rules.models.kinds import Floats, Numeric, checked, like
+from rules.models.kinds import Floats, Numeric, checked, floats, like
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def wallin(mean_humid_c: Numeric, humid_hours: Any) -> Numeric:
 
 def _value(from_c: float, rows: tuple[Row, ...], mean_c: Any, hours: Any) -> Any:
     h = np.floor(checked("hours of a day", hours, 0, 24))
-    T, h = np.broadcast_arrays(np.asarray(mean_c, dtype=float), h)
+    T, h = np.broadcast_arrays(floats(mean_c), h)
     checked("mean temperature of wet hours", T[h > 0], -60, 60)
     found = np.zeros(h.shape)
     low = float(np.nextafter(from_c, -np.inf))  # the first row has both its bounds

@@ -22,7 +22,7 @@ References
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
@@ -201,13 +201,12 @@ def balance(
     >>> [float(x) for x in dry.depletion_mm[:3].round(1)]
     [61.0, 67.0, 72.8]
     """
+    known_events(events)
     ETc = _days("ETc [mm/d]", etc_mm, np.size(etc_mm))
     n = ETc.size
     TAW = _days("TAW [mm]", taw_mm, n, 1e-6)
-    rain, runoff = (
-        _days("rain [mm/d]", rain_mm, n),
-        _days("runoff [mm/d]", runoff_mm, n),
-    )
+    rain = _days("rain [mm/d]", rain_mm, n)
+    runoff = _days("runoff [mm/d]", runoff_mm, n)
     checked("rain less runoff [mm/d]", rain - runoff, 0)
     water = rain - runoff + _days("irrigation [mm/d]", irrigation_mm, n)
     water = water + _days("capillary rise [mm/d]", rise_mm, n)
@@ -230,6 +229,13 @@ def balance(
         p=p,
         raw_mm=readily_available(TAW, p),
     )
+
+
+def known_events(events: str) -> None:
+    """Refuse an order of events that is none."""
+    if events not in get_args(Events):
+        msg = f"events are {events!r}; water comes 'early' or 'late' in a day"
+        raise ValueError(msg)
 
 
 def _days(name: str, value: Any, n: int, low: float = 0.0) -> Floats:

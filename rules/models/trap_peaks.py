@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from rules.models.kinds import Floats
+from rules.models.kinds import Floats, floats
 from rules.models.trap import DEVIATIONS, FEWEST, FLOOR, TIMES, TRAILING, Catch
 
 CENTRED: Final = 3  # nights of the moving mean [D]
@@ -170,7 +170,7 @@ def nights_of_shares(
 
 def _counted(counts: Any) -> Floats:
     """Catches as an array, if they are a series of insects."""
-    C = np.asarray(counts, dtype=float)
+    C = floats(counts)
     if C.ndim != 1 or len(C) == 0:
         msg = f"catches have shape {C.shape}; give one series of nights"
         raise ValueError(msg)

@@ -126,6 +126,9 @@ def reaches(
     >>> reaches(hours, [-0.1 * hour for hour in hours], -7.0, 47).best_h
     23.0
     """
+    if not (math.isfinite(level) and math.isfinite(now_h)):
+        msg = f"level {level} and now {now_h} h must be numbers"
+        raise ValueError(msg)
     if not times_h or max(times_h) - min(times_h) < LEAST_SPAN_H:
         return None
     slope = theil_sen(times_h, values)

@@ -6,6 +6,7 @@ week before to one week after peak flowering 5 cm are kept.
 Source: IRRI, "Saving water with alternate wetting and drying", as reposted.
 """
 
+import math
 from typing import Final, Literal
 
 Action = Literal["hold", "irrigate_to_5cm"]
@@ -40,6 +41,9 @@ def to_do(
     >>> to_do(-15, 30), to_do(-14, 30), to_do(2, 3), to_do(2, None)
     ('irrigate_to_5cm', 'hold', 'irrigate_to_5cm', None)
     """
+    if math.isnan(level_cm + safe_cm + (days_to_flowering or 0)):
+        msg = f"level {level_cm}, safe {safe_cm}, days {days_to_flowering}: not numbers"
+        raise ValueError(f"{msg}; give days of None where they are not known")
     if level_cm <= safe_cm:
         return "irrigate_to_5cm"
     if level_cm >= KEEP_CM:

@@ -121,6 +121,9 @@ def neighbours(value: Number, others: Sequence[Number], apart: float) -> Flag:
     >>> neighbours(52.1, [27.7, 25.1], 5).name, neighbours(27.7, [52.1, 25.1], 5).name
     ('SUSPECT', 'GOOD')
     """
+    if not apart > 0:
+        msg = f"neighbours may be {apart} apart; it must be above 0"
+        raise ValueError(msg)
     known = _known(value, *others)
     if len(known) < max(3, 1 + len(others)):
         return Flag.UNCHECKED

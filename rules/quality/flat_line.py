@@ -38,6 +38,9 @@ class FlatLine:
 
     def __post_init__(self) -> None:
         """Refuse limits that say nothing."""
+        if math.isnan(self.saturated) or math.isnan(self.resting):
+            msg = f"{self}: where values may rest is nan; leave it out"
+            raise ValueError(msg)
         if not self.tolerance > 0 or not 0 < self.suspect_s <= self.fail_s:
             msg = f"{self} is no flat line: tolerance > 0, 0 < suspect_s <= fail_s"
             raise ValueError(msg)

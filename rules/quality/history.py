@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rules.models.kinds import floats
 from rules.quality.checks import Checks
 from rules.quality.flat_line import FlatLine
 from rules.quality.spans import Span
@@ -83,7 +84,10 @@ def series(ms: ArrayLike, values: ArrayLike) -> tuple[Floats, Floats]:
     ValueError
         Lengths differ, a stamp is NaN, or one does not advance.
     """
-    t, x = np.asarray(ms, dtype=float), np.array(values, dtype=float)
+    if np.asarray(ms).dtype.kind in "mM":
+        msg = "stamps are dates of numpy; give milliseconds since 1970"
+        raise ValueError(msg)
+    t, x = floats(ms), np.array(floats(values))
     if t.ndim != 1 or t.shape != x.shape:
         msg = f"{t.shape} stamps for {x.shape} values: give one row of each, as long"
         raise ValueError(msg)

@@ -57,6 +57,9 @@ def soil_moisture(
     x = hourly(values)
     found = {"C01": x < LOWEST, "C02": x > HIGHEST}
     if saturation is not None:
+        if not 1 < saturation <= 100:
+            msg = f"saturation is {saturation} %; it must be above 1, up to 100"
+            raise ValueError(msg)
         found["C03"] = x > saturation
     if water_mm is not None:
         found["D04"] = rise_without_water(x, water_mm, depth_m)

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from rules.models.kinds import floats
+
 Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
@@ -22,7 +24,7 @@ def hourly(values: ArrayLike) -> Floats:
     ValueError
         It is no row, or something in it is infinite.
     """
-    x = np.asarray(values, dtype=float)
+    x = floats(values)
     if x.ndim != 1:
         msg = f"{x.ndim} dimensions of soil moisture; give one row, hour by hour"
         raise ValueError(msg)

@@ -19,7 +19,7 @@ BEAN = Lengths(25, 25, 30, 20), Coefficients(0.15, 1.14, 0.25)  # FAO-56 example
 kcs = st.floats(0.15, 1.25)
 shares = st.floats(0, 1)
 winds = st.floats(0, 20)
-humidities = st.floats(0, 100)
+humidities = st.floats(1, 100)
 heights = st.floats(0, 5)
 
 
