@@ -126,11 +126,13 @@ class Carrier:
         self.error = str(down)
         now_s = self._clock.machine_s()
         if down.reason not in (mqtt_reasons.TIMED_OUT, mqtt_reasons.KEEPALIVE):
-            self.fit.lost(
+            is_less = self.fit.lost(
                 ((sent.size, sent.at_s) for sent in self._under_way.values()),
                 now_s,
                 is_told=down.reason == mqtt_reasons.TOO_LARGE,
             )
+            if is_less:  # at most ten times, from the largest batch to the floor
+                self._backoff.reset()
         self._under_way.clear()
         self._link.close()
         most_s = BACKOFF_MOST_S if down.has_route else NO_ROUTE_MOST_S

@@ -22,6 +22,26 @@ def test_a_connection_lost_three_times_behind_the_same_message_blames_its_size()
     assert fit.most(None, 1) == 2000
 
 
+def test_losses_behind_other_messages_each_time_blame_the_least_of_them():
+    fit = Fit()
+
+    lost(fit, 4100)
+    lost(fit, 3800, 700)
+    lost(fit, 300)  # a hello alone says nothing of size
+    lost(fit, 4000)
+
+    assert fit.most(None, 1) == 1900
+
+
+def test_it_is_told_when_less_will_be_sent_from_now_on():
+    fit = Fit()
+    said = [fit.lost([(4000, 0.0)], 1.0, is_told=False) for _ in range(LOST_TIMES)]
+
+    assert said == [False, False, True]
+    assert fit.lost([(4000, 0.0)], 1.0, is_told=True)
+    assert not fit.lost([(300, 0.0)], 1.0, is_told=True)
+
+
 def test_a_message_that_was_confirmed_in_between_is_not_blamed():
     fit = Fit()
     lost(fit, 4000)
