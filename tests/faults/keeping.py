@@ -1,8 +1,10 @@
 """A recorder that is fed and looked after as the daemon does, without its waits."""
 
+import os
 from contextlib import closing
 from pathlib import Path
 
+from gateway import peek
 from gateway.inbox import Committed, Request
 from gateway.reader import Reader
 from gateway.recorder import Recorder
@@ -15,6 +17,17 @@ from tests.gateway.test_recorder import HandClock, made, stepped
 
 MINUTE_MS = 60_000
 ROWS = ("reading", "summary")  # tables with one number in a row
+
+
+def lets_go() -> None:
+    """Close what was kept open after a look, so that a card can be unmounted.
+
+    No connection may be open meanwhile (``gateway.peek``): a recorder that fails has
+    closed its own.
+    """
+    for _, descriptor in peek._kept.values():
+        os.close(descriptor)
+    peek._kept.clear()
 
 
 class Keeper:

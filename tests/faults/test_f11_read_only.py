@@ -5,7 +5,7 @@ import pytest
 from gateway.waiting import WAITING_MAX
 from telemetry import ranges
 from tests.faults.card import card, put_back, turn_read_only
-from tests.faults.keeping import Keeper
+from tests.faults.keeping import Keeper, lets_go
 
 BEFORE = 1000
 WITHIN = 30_000  # rows that come while nothing can be written
@@ -25,6 +25,7 @@ def test_a_card_that_turns_read_only_is_outlived_and_used_again(
         is_failing = keeper.recorder.failing
         told = keeper.told("storage-failing")
 
+        lets_go()
         put_back(where)
         is_back = keeper.feed(1)
         keeper.close()
