@@ -4,7 +4,7 @@ Pure but for the files that it looks for.  Every fault is told, each with its
 place, the fact and the remedy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from drivers.cycle import cycle_s
 from drivers.devices import MODELS, Model
 from drivers.line import LineModel
-from gateway import check_plots, check_uplink, config_time, rulebook
+from gateway import check_plots, check_uplink, config_quality, config_time, rulebook
 from gateway.config import Config, SensorTable
 from gateway.wiring import channels_of, counter_bits, devices_on
 from telemetry import settings
@@ -147,6 +147,7 @@ def _sensor_faults(config: Config) -> Iterator[str]:
         except ValueError as fault:
             yield f"{place}: {fault}"
             continue
+        yield from _quality_faults(place, sensor, found.values())
         for channel, quantity in found.items():
             other = taken.setdefault((sensor.device, channel), name)
             if other != name:
@@ -155,6 +156,18 @@ def _sensor_faults(config: Config) -> Iterator[str]:
             yield from (
                 f"{place}: {f}" for f in _scale_faults(sensor, quantity, channel, model)
             )
+
+
+def _quality_faults(
+    place: str, sensor: SensorTable, measured: Collection[str]
+) -> Iterator[str]:
+    for quantity, quality in sensor.quality.items():
+        where = f"{place}.quality.{quantity}"
+        if quantity not in measured:
+            yield f"{where}: is not measured here; {unknown(quantity, measured)}"
+            continue
+        for fault in config_quality.faults(quantity, quality):
+            yield f"{where}: {fault}"
 
 
 def _place_faults(sensor: SensorTable, quantity: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.budget import Budget, quiet_hours
+from gateway.config_quality import Quality
 from gateway.config_time import Time
 from telemetry.mqtt import Protocol, Tls
 from telemetry.series import NAME
@@ -116,6 +117,7 @@ class SensorTable(msgspec.Struct, frozen=True, kw_only=True):
     pest: str | None = None  # EPPO code, for counts of insects
     stage: Stage | None = None
     alarm_below: Number | None = None  # told to the technician, such as of a battery
+    quality: dict[str, Quality] = {}  # by quantity: other checks than the usual
 
 
 class PlotTable(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ class Flagging:
         self.shifted: dict[str, Counter] = {}  # to be put on record
         self._channels = channels
         self._streams = {
-            key: Stream(live.checks(channel.quantity))
+            key: Stream(channel.checks or live.checks(channel.quantity))
             for key, channel in channels.items()
         }
         self._totals = Totals()

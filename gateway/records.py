@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from gateway.hours import Tally
 from gateway.segments import Segment
+from rules.quality.checks import Checks
 from telemetry import ranges
 from telemetry.quantity import Quantity
 from telemetry.ranges import Range
@@ -99,6 +100,7 @@ class Channel:
     quantity: Quantity
     counter_bits: int | None = None
     per_count: float = 1.0  # of a counter, in the quantity's unit
+    checks: Checks | None = None  # else the usual ones of the quantity
 
 
 class Counter(NamedTuple):

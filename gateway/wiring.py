@@ -9,9 +9,11 @@ from drivers.line import LineBus, LineModel
 from drivers.modbus import ModbusBus
 from drivers.outlet import Outlet, Scale, lowest
 from drivers.poller import Device
+from gateway import config_quality
 from gateway.config import Config, SensorTable, as_table
 from gateway.records import Channel
 from rules.history import Place
+from rules.quality.checks import Checks
 from telemetry import wire
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES
 from telemetry.series import Series
@@ -130,8 +132,23 @@ def channels(config: Config) -> dict[tuple[str, str], Channel]:
                 quantity=QUANTITIES[quantity],
                 counter_bits=counter_bits(model, channel),
                 per_count=per_count,
+                checks=_checks(config, _outlet(name, sensor, channel, quantity, model)),
             )
     return found
+
+
+def _checks(config: Config, outlet: Outlet) -> Checks:
+    """What an outlet's readings are held to: its plot's climate, its rating."""
+    sensor = config.sensors[outlet.sensor]
+    model = MODELS[config.devices[sensor.device].driver]
+    plot = config.plots.get(sensor.plot)
+    return config_quality.checks(
+        outlet.quantity,
+        sensor.quality.get(outlet.quantity),
+        elevation_m=None if plot is None else plot.elevation_m,
+        rated=model.rated.get(outlet.channel),
+        bottom=lowest(outlet),
+    )
 
 
 def places(config: Config) -> list[Place]:
@@ -139,7 +156,7 @@ def places(config: Config) -> list[Place]:
     found = []
     for name, outlet in _outlets(config):
         sensor, device = config.sensors[outlet.sensor], config.devices[name]
-        model = MODELS[device.driver]
+        rated = _checks(config, outlet).rated
         found.append(
             Place(
                 sensor=outlet.sensor,
@@ -151,7 +168,7 @@ def places(config: Config) -> list[Place]:
                 stage=sensor.stage,
                 zero_on=sensor.zero.date if sensor.zero is not None else None,
                 bottom=lowest(outlet),
-                rated=model.rated.get(outlet.channel),
+                rated=None if rated is None else (rated.low, rated.high),
                 alarm_below=sensor.alarm_below,
                 device=name,
             )

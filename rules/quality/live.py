@@ -1,8 +1,7 @@
-"""The live path's checks: what flags a reading before it is stored.
+"""The live path's checks that are the same for every series of a quantity.
 
-Only what needs nothing but the series itself and is right for every sensor of a
-quantity: the physical span and WMO's step limits.  What lies still is the
-technician's to look at (``stuck``), what the climate lets expect needs the plot.
+The physical span and WMO's step limits.  ``defaults`` adds what goes by plot, device
+and sensor: climate, rated span, flat line.
 
 The step limits are those of the WMO guideline for automatic weather stations,
 I. Zahumensky, "Guidelines on Quality Control Procedures for Data from Automatic
