@@ -160,6 +160,12 @@ class Buffer:
             ).fetchone()
         return EpisodeRow._make(found) if found else None
 
+    def has_taken(self, digest: str) -> bool:
+        """Whether the rows of the file with this digest are stored."""
+        with as_fault(self.path):
+            found = self._db.execute("SELECT 1 FROM taken WHERE digest = ?", (digest,))
+            return found.fetchone() is not None
+
     def first_younger(self, field_ms: int, keep_ms: int) -> int:
         """Lowest number that is at most ``keep_ms`` old at ``field_ms``; 0 if unknown.
 

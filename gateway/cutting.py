@@ -83,7 +83,7 @@ def _lines(run: Run, heads: Mapping[int, str], offset_ms: int) -> list[str]:
 def _covered(run: Run, segment: Segment, segments: Sequence[Segment]) -> int:
     """How many rows at the start of ``run`` are under ``segment``."""
     own = [s.from_ms for s in segments if s.boot == run.boot]
-    if len(own) == 1:
+    if len(own) <= 1:  # what people count has none of its own
         return len(run.rows)
     end_ms = min((ms for ms in own if ms > segment.from_ms), default=None)
     for at, (_, ms, _, _) in enumerate(run.rows):

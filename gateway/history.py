@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from gateway.hints import Board
-from gateway.hours import Tally, hour_of
+from gateway.hours import as_hour, hour_of
+from gateway.people import place_of
 from gateway.records import Entry, HourRow
-from gateway.segments import Segment
+from gateway.segments import DISPUTE_MS, PEOPLE, Segment, order_ms
 from gateway.timeline import Timeline, guess_offset_ms
 from gateway.trail import Trail
 from rules.history import HOUR_MS, Hour, Place, Run, Sample
@@ -44,7 +45,8 @@ class Past:
         """
         self._board = board or Board()
         self._places = tuple(places)
-        self._heads = heads
+        self._heads = {p: heads[p.sensor, p.quantity] for p in self._places}
+        self._of_people: set[str] = set()  # heads
         self._clock = clock
         self._full_scale = full_scale
         self.load(0, (), ())
@@ -71,7 +73,7 @@ class Past:
         self._unwritten = 0  # readings taken since the last writing
         self._written_hour: int | None = None
         self._newest_ms = 0
-        for of_boot, (head, hour, tally) in hours:
+        for of_boot, (head, hour, tally, *_) in hours:
             self._trail(head).load(of_boot, hour, tally)
         self._earlier = self._ends_before(boot)
 
@@ -89,21 +91,34 @@ class Past:
 
     def heads(self) -> set[str]:
         """The series whose hours are to be loaded."""
-        return {self._heads[place.sensor, place.quantity] for place in self._places}
+        return {*self._heads.values()}
+
+    def meet(self, heads: Iterable[str]) -> None:
+        """Learn of series; those that people count are places from now on."""
+        for head in heads:
+            place = None if head in self._of_people else place_of(head)
+            if place is not None:
+                self._of_people.add(head)
+                self._heads[place] = head
+                self._places = (*self._places, place)
 
     def segment(self, segment: Segment) -> None:
         """Take a new clock segment."""
         self._timeline.add(segment)
 
     def take(self, entry: Entry) -> None:
-        """Take one reading of the running boot.
+        """Take one reading of the running boot, or what somebody has counted.
 
         It is only put down: to look at many at once costs a fraction.
         """
-        self._trail(entry.head).late.append((entry.ms, entry.value, entry.flag))
+        if entry.boot == PEOPLE:
+            self.meet([entry.head])
+        else:
+            self._newest_ms = max(self._newest_ms, entry.ms)
+        ms = order_ms(entry.boot, entry.ms)
+        self._trail(entry.head).late.append((ms, entry.value, entry.flag))
         self._seq = entry.seq
         self._unwritten += 1
-        self._newest_ms = max(self._newest_ms, entry.ms)
         self._late += 1
         if self._late >= MOST_LATE:
             self._late = 0
@@ -127,7 +142,8 @@ class Past:
         rows = []
         for head, trail in self._trails.items():
             trail.settle(self._boot)
-            rows += [HourRow(head, *each) for each in trail.open.items()]
+            boot = PEOPLE if trail.is_of_people else None
+            rows += [HourRow(head, *each, boot) for each in trail.open.items()]
             trail.open.clear()
         self._written_hour, self._unwritten = hour, 0
         return rows, self._seq
@@ -150,6 +166,15 @@ class Past:
         guess_ms = self._guess_ms(self._boot)
         return known if guess_ms is None else field_ms + guess_ms
 
+    def trusted_utc_ms(self, field_ms: int) -> int | None:
+        """UTC where it rests on more than a clock of this machine that nobody has set.
+
+        What people count keeps its stamp for ever, so it waits for this.
+        """
+        words = self._board.trusted(self._clock.field_ms())
+        is_told = not self.is_guess or self._clock.is_simulated or bool(words)
+        return self.utc_ms(field_ms) if is_told else None
+
     def hours(self, place: Place, since_ms: int, until_ms: int) -> Sequence[Hour]:
         """Hours that begin within [since, until), UTC [ms], gaps left out.
 
@@ -164,7 +189,7 @@ class Past:
         for boot in trail.shelf.boots:
             begin_ms = self._begins(boot)
             found += [
-                _hour(*each)
+                as_hour(*each)
                 for each in trail.shelf.within(boot, begin_ms, since_ms, until_ms)
                 if each[1].n
             ]
@@ -173,9 +198,10 @@ class Past:
     def newest(self, place: Place) -> Sample | None:
         """The newest value that neither failed nor is missing."""
         trail = self._of(place)
-        if trail is None or trail.newest is None:
+        newest = None if trail is None else self._by_now(trail)
+        if newest is None:
             return None
-        boot, ms, value, is_doubtful = trail.newest
+        boot, ms, value, is_doubtful = newest
         here_ms = self._here_ms(boot, ms)
         return None if here_ms is None else Sample(here_ms, value, is_doubtful)
 
@@ -200,14 +226,19 @@ class Past:
     def _trail(self, head: str) -> Trail:
         found = self._trails.get(head)
         if found is None:
-            found = self._trails[head] = Trail()
+            found = self._trails[head] = Trail(is_of_people=head in self._of_people)
         return found
 
     def _of(self, place: Place) -> Trail | None:
-        trail = self._trails.get(self._heads[place.sensor, place.quantity])
+        trail = self._trails.get(self._heads[place])
         if trail is not None and trail.late:
             trail.absorb(self._boot)
         return trail
+
+    def _by_now(self, trail: Trail) -> tuple[int, int, float, bool] | None:
+        """The newest value; a count that a wrong clock dated ahead hides no other."""
+        utc_ms = self.utc_ms(self._clock.field_ms()) if trail.is_of_people else None
+        return trail.newest if utc_ms is None else trail.newest_by(utc_ms + DISPUTE_MS)
 
     def _begins(self, boot: int) -> Callable[[int], int]:
         """UTC [ms] at which each hour of ``boot`` begins; long ago if unknown."""
@@ -238,6 +269,8 @@ class Past:
         then, begin = self._timeline.utc_ms(boot, ms), self.utc_ms(0)
         if then is None or begin is None:
             return None
+        if boot == PEOPLE:
+            return then - begin
         return min(-1, then - begin)  # it was before, whatever the clocks say
 
     def _ends_before(self, boot: int) -> dict[int, int]:
@@ -245,7 +278,7 @@ class Past:
         ends: dict[int, int] = {}
         for trail in self._trails.values():
             for of_boot in trail.shelf.boots:
-                if of_boot < boot:
+                if of_boot < boot and of_boot != PEOPLE:
                     end_ms = trail.shelf.end_ms(of_boot)
                     ends[of_boot] = max(ends.get(of_boot, 0), end_ms)
         return ends
@@ -254,17 +287,3 @@ class Past:
         """UTC at which an earlier boot still ran. [ms since 1970]"""
         known = (self._timeline.utc_ms(*each) for each in self._earlier.items())
         return max((utc for utc in known if utc is not None), default=0)
-
-
-def _hour(begin_ms: int, tally: Tally) -> Hour:
-    return Hour(
-        begin_ms=begin_ms,
-        n=tally.n,
-        mean=tally.mean,
-        low=tally.low,
-        high=tally.high,
-        first=tally.first,
-        last=tally.last,
-        doubtful=tally.doubtful,
-        missing=tally.missing,
-    )

@@ -14,6 +14,7 @@ from typing import Final
 
 from gateway.hours import EMPTY, Taken, Tally, fold, hour_of
 from gateway.records import HourRow, transaction
+from gateway.segments import PEOPLE, PEOPLE_CLOCK, order_ms
 from rules.history import HOUR_MS
 
 KEEP_DAYS: Final = 400  # a year and the season before, to lay side by side
@@ -60,11 +61,14 @@ def seen(db: sqlite3.Connection) -> int:
 
 
 def spans(db: sqlite3.Connection) -> list[tuple[int, int, int]]:
-    """Boot, first and last field time [ms] of all rows that it ever had here."""
+    """Boot, first and last field time [ms] of all rows that it ever had here.
+
+    When people saw something tells nothing of when the gateway ran.
+    """
     return db.execute(
         "SELECT boot, min(low), max(high) FROM (SELECT boot, low, high FROM span"  # noqa: S608 - own names
-        f" UNION ALL {_SPANS}) GROUP BY boot",
-        (_ALL,),
+        f" UNION ALL {_SPANS}) WHERE boot != ?2 GROUP BY boot",
+        (_ALL, PEOPLE),
     ).fetchall()
 
 
@@ -97,7 +101,8 @@ def tallied(
     """
     taken: defaultdict[Key, list[Taken]] = defaultdict(list)
     for _, boot, series, ms, value, flag in rows:
-        taken[boot, hour_of(ms), series].append((ms, value, flag))
+        key = boot, hour_of(ms), series
+        taken[key].append((order_ms(boot, ms), value, flag))
     return [(key, fold(_written(db, key), some)) for key, some in taken.items()]
 
 
@@ -127,14 +132,14 @@ def newest(
     wanted = json.dumps([*names])
     start = db.execute(
         "SELECT boot, hour FROM hour WHERE series IN (SELECT value FROM json_each(?))"
-        " ORDER BY boot DESC, hour DESC LIMIT 1 OFFSET ?",
-        (wanted, most * len(names)),
+        " AND boot != ? ORDER BY boot DESC, hour DESC LIMIT 1 OFFSET ?",
+        (wanted, PEOPLE, most * len(names)),
     ).fetchone()
     found = db.execute(
         f"SELECT boot, series, hour, {_TALLY} FROM hour"  # noqa: S608 - own names
-        " WHERE (boot, hour) >= (?, ?)"
+        " WHERE ((boot, hour) >= (?, ?) OR boot = ?)"  # people count seldom: all of it
         " AND series IN (SELECT value FROM json_each(?)) ORDER BY boot, hour",
-        (*(start or (0, 0)), wanted),
+        (*(start or (0, 0)), PEOPLE, wanted),
     )
     for row in found:
         boot, series, hour = row[:3]
@@ -150,10 +155,11 @@ def delete_older(db: sqlite3.Connection, than_utc_ms: int, at_most: int) -> int:
         cursor = db.execute(
             "DELETE FROM hour WHERE (boot, hour, series) IN ("
             "WITH clock AS (SELECT boot, max(offset_ms) AS offset_ms FROM segment"
-            " GROUP BY boot) SELECT hour.boot, hour.hour, hour.series"
+            " GROUP BY boot UNION ALL VALUES (?, ?))"
+            " SELECT hour.boot, hour.hour, hour.series"
             " FROM clock CROSS JOIN hour ON hour.boot = clock.boot"
             " AND hour.hour < (? - clock.offset_ms) / ? LIMIT ?)",
-            (than_utc_ms, HOUR_MS, at_most),
+            (PEOPLE, PEOPLE_CLOCK.offset_ms, than_utc_ms, HOUR_MS, at_most),
         )
     return cursor.rowcount
 
@@ -161,7 +167,8 @@ def delete_older(db: sqlite3.Connection, than_utc_ms: int, at_most: int) -> int:
 def drop_oldest(db: sqlite3.Connection, keep_hours: int, at_most: int) -> int:
     """Delete up to ``at_most`` hours where there are more than ``keep_hours`` a series.
 
-    The oldest by boot and field time go, whatever the clocks say; returns how many.
+    The oldest by boot and field time go, whatever the clocks say, what people have
+    counted last; returns how many.
     """
     there, series = db.execute(
         "SELECT count(*), count(DISTINCT series) FROM hour"
@@ -172,7 +179,7 @@ def drop_oldest(db: sqlite3.Connection, keep_hours: int, at_most: int) -> int:
     with transaction(db):
         db.execute(
             "DELETE FROM hour WHERE (boot, hour, series) IN (SELECT boot, hour, series"
-            " FROM hour ORDER BY boot, hour, series LIMIT ?)",
-            (surplus,),
+            " FROM hour ORDER BY boot = ?, boot, hour, series LIMIT ?)",
+            (PEOPLE, surplus),
         )
     return int(surplus)

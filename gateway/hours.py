@@ -12,7 +12,7 @@ time, not by its arrival.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from rules.history import HOUR_MS
+from rules.history import HOUR_MS, Hour
 from telemetry.reading import Flag
 
 
@@ -80,4 +80,19 @@ def fold(tally: Tally, readings: Iterable[Taken]) -> Tally:
         low, high = min(low, value), max(high, value)
     return Tally(
         n, mean, low, high, first, first_ms, last, last_ms, doubtful, missing, poll
+    )
+
+
+def as_hour(begin_ms: int, tally: Tally) -> Hour:
+    """The hour as rules see it, from ``begin_ms`` UTC on."""
+    return Hour(
+        begin_ms=begin_ms,
+        n=tally.n,
+        mean=tally.mean,
+        low=tally.low,
+        high=tally.high,
+        first=tally.first,
+        last=tally.last,
+        doubtful=tally.doubtful,
+        missing=tally.missing,
     )

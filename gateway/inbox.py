@@ -61,6 +61,27 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """What somebody has counted: the series, the minute, the value."""
+
+    head: str  # measurement and tags on the wire
+    minute_ms: int  # UTC, a whole minute [ms since 1970]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A file of counts; ``digest`` names its bytes, so that it has one effect.
+
+    ``done`` is called once it is committed, with how many were not there before.
+    """
+
+    counts: tuple[Count, ...]
+    digest: str
+    done: Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """To the uplink: rows below ``next`` are stored."""
 
@@ -68,5 +89,5 @@ class Committed:
     alerts: Mapping[str, bytes] = field(default_factory=dict)
 
 
-Message = list[Reading] | Request | NewEpoch | Damaged | Standing | Answered
+Message = list[Reading] | Request | NewEpoch | Damaged | Standing | Answered | Counted
 News = Committed | Ledger

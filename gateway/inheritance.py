@@ -21,6 +21,7 @@ from gateway.aside import Aside, Row
 from gateway.aside_names import number
 from gateway.records import as_fault, transaction
 from gateway.schema import prepare
+from gateway.segments import PEOPLE
 from gateway.tables import TABLES
 from telemetry import messages, wire
 from telemetry.messages import Alert, MessageError
@@ -112,6 +113,7 @@ class _Heir:
         )
         self._take_series()
         self._take_clock()
+        self._put("taken", [(None, *rest) for _, *rest in self._rows("taken")])
         self._put("outbox", [row for row in self._rows("outbox") if _is_alert(row[1])])
         if self._is_empty:
             self._take_standing()
@@ -131,7 +133,8 @@ class _Heir:
         )
 
     def _boot(self, boot: int) -> int:
-        return boot if boot in self._boots else apart(self._old.path, boot)
+        is_same = boot == PEOPLE or boot in self._boots
+        return boot if is_same else apart(self._old.path, boot)
 
     def _take_series(self) -> None:
         """Series keep their ids where these are free; the same head is one series."""

@@ -7,6 +7,7 @@ daemon, now or at its next start, makes what it says its own.
 import contextlib
 import json
 import logging
+import os
 import secrets
 import time
 from collections.abc import Callable
@@ -21,12 +22,20 @@ Note = TypeVar("Note")
 
 
 def leave(folder: Path, about: str, note: dict[str, Any]) -> Path:
-    """Write a note whole; its name keeps notes in order."""
+    """Write a note whole, to the card; its name keeps notes in order."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{time.time_ns():020}-{about}-{secrets.token_hex(4)}.json"
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(note), encoding="utf-8")
+    with part.open("w", encoding="utf-8") as file:
+        json.dump(note, file)
+        file.flush()
+        os.fsync(file.fileno())
     part.replace(path)
+    there = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(there)
+    finally:
+        os.close(there)
     return path
 
 

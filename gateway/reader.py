@@ -1,5 +1,6 @@
 """A reading connection to the buffer, for the uplink, the page and ``status``."""
 
+import json
 import math
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from gateway.records import (
     pairs,
     read_ledger,
 )
-from gateway.segments import BootSpan, Segment
+from gateway.segments import PEOPLE, BootSpan, Segment
 from telemetry import ranges
 from telemetry.clock import machine_s
 from telemetry.messages import BOOTS_TOLD
@@ -111,6 +112,18 @@ class Reader:
             found = self._db.execute(
                 "SELECT * FROM reading WHERE seq BETWEEN ? AND ? ORDER BY seq",
                 (first, last),
+            ).fetchall()
+        return [Row._make(row) for row in found]
+
+    def rows_within(
+        self, series: Collection[int], boot: int, first_ms: int, last_ms: int
+    ) -> list[Row]:
+        """Rows of some series and one boot, from and up to these field times."""
+        with self._asking():
+            found = self._db.execute(
+                "SELECT * FROM reading WHERE boot = ? AND ms BETWEEN ? AND ?"
+                " AND series IN (SELECT value FROM json_each(?)) ORDER BY seq",
+                (boot, first_ms, last_ms, json.dumps([*series])),
             ).fetchall()
         return [Row._make(row) for row in found]
 
@@ -240,9 +253,9 @@ class Reader:
         """Whether a boot before ``present`` has rows that nobody can stamp yet."""
         with self._asking():
             found = self._db.execute(
-                "SELECT 1 FROM boot WHERE id < ? AND id NOT IN"
+                "SELECT 1 FROM boot WHERE id < ? AND id != ? AND id NOT IN"
                 " (SELECT boot FROM segment) LIMIT 1",
-                (present,),
+                (present, PEOPLE),
             ).fetchone()
         return found is not None
 

@@ -14,13 +14,15 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from gateway import alerts
 from gateway.flagging import Flagging
 from gateway.inbox import (
     Answered,
     Committed,
+    Count,
+    Counted,
     Damaged,
     Message,
     NewEpoch,
@@ -31,6 +33,7 @@ from gateway.inbox import (
 from gateway.outage import Outage
 from gateway.records import BufferFault, Change, Channel, Entry, Ledger, Size
 from gateway.recovery import Opened, begin_anew, open_buffer
+from gateway.segments import PEOPLE
 from gateway.upkeep import Upkeep
 from gateway.waiting import Waiting
 from gateway.watch import Watch
@@ -40,8 +43,10 @@ from telemetry.reading import Flag, Reading
 from telemetry.topics import Identity
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 INBOX: Final = 1000  # messages; at a reading a second some minutes of a stalled card
+MINUTE_MS: Final = 60_000
 COUNTERS_EVERY_S: Final = 3600.0  # how old a counter's record may get
 
 
@@ -72,7 +77,7 @@ class Recorder:
         self._clock = clock
         self._watch = watch
         self._wants_epoch: NewEpoch | None = None
-        self._answers: list[Answered] = []
+        self._answers: list[Answered | Counted] = []  # of people
         self._link_lost_ms: int | None = clock.field_ms()  # None while hello stands
         self._commit_s = commit_s
         self._waiting = Waiting(clock)
@@ -119,12 +124,16 @@ class Recorder:
             held = self._wants_epoch.held
             self._guarded(lambda: self._begin_epoch(held))
         while self._answers:
-            self._answer(self._answers[0])
+            first = self._answers[0]
+            if isinstance(first, Counted):
+                self._count(first)
+            else:
+                self._answer(first)
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _guarded(self, work: Callable[[], T]) -> T:
         """Run ``work`` on the file; after a fault it is opened anew."""
         try:
-            work()
+            return work()
         except BufferFault as fault:
             self._keep(fault)
             raise
@@ -173,7 +182,7 @@ class Recorder:
                 self._buffer.abandon()
                 given = self._path, self._identity, self._clock.boot, message.why
                 self._guarded(lambda: self._take_over(begin_anew(*given)))
-            case Answered():
+            case Answered() | Counted():
                 self._answers.append(message)
             case Standing():
                 self._stand(is_up=message.hello)
@@ -205,6 +214,28 @@ class Recorder:
         self._answers.remove(message)
         self._waiting.then(message.done)
         self._commit()
+
+    def _count(self, message: Counted) -> None:
+        """Store what a person has counted, once however often the file comes."""
+        self._commit()  # the same file may be in the change that waits
+        known = self._guarded(lambda: self._buffer.has_taken(message.digest))
+        new = () if known else message.counts
+        for count in new:
+            self._record_count(count)
+        if new:
+            self._change.taken.append(message.digest)
+        self._answers.remove(message)
+        self._waiting.then(lambda: message.done(len(new)))
+        self._commit()
+
+    def _record_count(self, count: Count) -> None:
+        # Two frames of one minute are two points: each has its place in the minute.
+        ms = count.minute_ms + self._next % MINUTE_MS
+        flag = int(Flag.GOOD)  # within its span, or nobody had taken it
+        entry = Entry(self._next, count.head, ms, count.value, flag, PEOPLE)
+        self._change.rows.append(entry)
+        self._watch.past.take(entry)
+        self._next += 1
 
     def _merge(self, more: Change, epoch: str | None) -> None:
         if epoch not in (None, self._ledger.epoch):

@@ -83,13 +83,14 @@ class Summary(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One reading to be stored, of the running boot."""
+    """One reading to be stored, of the running boot where nothing else is said."""
 
     seq: int
     head: str  # measurement and tags on the wire
     ms: int  # field time [ms]
     value: float | None
     flag: int
+    boot: int | None = None  # or ``segments.PEOPLE``
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class HourRow(NamedTuple):
     head: str
     hour: int  # field time [h]
     tally: Tally
+    boot: int | None = None  # or ``segments.PEOPLE``
 
 
 class EpisodeRow(NamedTuple):
@@ -174,6 +176,7 @@ class Change:
     """What one transaction writes; fields in the order of writing."""
 
     rows: list[Entry] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)  # digests of files of ``rows``
     counters: dict[str, Counter] = field(default_factory=dict)  # by head
     hours: list[HourRow] = field(default_factory=list)
     hours_to: int | None = None  # ``hours`` have seen all numbers up to this

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from gateway.records import Ledger, Row, pairs, read_ledger, transaction
+from gateway.segments import PEOPLE
 from gateway.thinning import WINDOW_MS, thin
 from rules.history import HOUR_MS
 from telemetry import ranges
@@ -121,8 +122,8 @@ class Thinner:
         for first, last in ranges.intersect(free, self._left):
             row = self._db.execute(
                 "SELECT seq, boot, ms FROM reading WHERE seq BETWEEN ? AND ?"
-                " AND NOT (boot = ? AND ms >= ?) ORDER BY seq LIMIT 1",
-                (first, last, *young),
+                " AND NOT (boot = ? AND ms >= ?) AND boot != ? ORDER BY seq LIMIT 1",
+                (first, last, *young, PEOPLE),
             ).fetchone()
             seq, boot, ms = row or (last + 1, 0, 0)
             if first < seq:
@@ -132,7 +133,10 @@ class Thinner:
         return None
 
     def _pass_over(self, span: Range) -> None:
-        """Rows of ``span``, if there are any, are young; older ones may lie above."""
+        """Look above ``span``: its rows are young, or people's, which stay as they are.
+
+        Older ones may lie above.
+        """
         self._left = ranges.without(self._left, span)
         (oldest_ms,) = self._db.execute(
             "SELECT min(ms) FROM reading WHERE seq BETWEEN ? AND ?", span
@@ -198,6 +202,8 @@ def _end_of_day(
     """Number of the last row to go: of the first boot and day, in whole windows."""
     end = day = window = None
     for at, (seq, boot, ms) in enumerate(rows):
+        if boot == PEOPLE:
+            continue  # of another time than its number: it goes with its neighbours
         now = boot, ms // WINDOW_MS
         if boot == young[0] and ms >= young[1]:
             break

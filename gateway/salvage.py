@@ -25,6 +25,7 @@ from gateway.aside_names import SIDE_FILES, asides
 from gateway.buffer import Buffer
 from gateway.inheritance import DONE
 from gateway.records import as_fault, pairs, transaction
+from gateway.segments import PEOPLE, PEOPLE_NAME
 from gateway.soundness import is_ordered
 from gateway.tables import TABLES
 from telemetry import ranges
@@ -175,10 +176,11 @@ class _Source:
         return [row for row in found if self._is_wanted(row)]
 
     def _is_wanted(self, row: Row) -> bool:
-        _, seq, series, *_ = row
+        _, seq, series, boot, *_ = row
+        has_clock = self._is_stamped or boot == PEOPLE
         if series not in self._series:
             self._count["nameless"] += 1
-        elif seq <= self._sent_to and not self._is_stamped:
+        elif seq <= self._sent_to and not has_clock:
             self._count["unstamped"] += 1
         else:
             return True
@@ -196,7 +198,13 @@ class _Source:
         for table, some in new.items():
             places = ", ".join("?" for _ in TABLES[table].columns)
             db.executemany(f"INSERT INTO {table} VALUES ({places})", some)  # noqa: S608 - own names
-        apart = [(new, f"{self.aside.path.name}#{old}") for old, new in boots.items()]
+        apart = [
+            (new, f"{self.aside.path.name}#{old}")
+            for old, new in boots.items()
+            if new != PEOPLE
+        ]
+        if PEOPLE in boots.values():
+            apart.append((PEOPLE, PEOPLE_NAME))
         db.executemany("INSERT OR IGNORE INTO boot (id, name) VALUES (?, ?)", apart)
         if tried:
             before = pairs(db, "tried")
@@ -215,7 +223,7 @@ class _Source:
         self.is_done = self._reached > self._high
 
     def _boot(self, boot: int) -> int:
-        if self._is_kept and boot in self._boots:
+        if boot == PEOPLE or (self._is_kept and boot in self._boots):
             return boot
         return inheritance.apart(self.aside.path, boot)
 

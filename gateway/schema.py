@@ -11,7 +11,7 @@ from typing import Final
 
 from gateway.records import BufferRefused, transaction
 
-VERSION: Final = 4  # PRAGMA user_version
+VERSION: Final = 5  # PRAGMA user_version
 PAGE_BYTES: Final = 1024  # a commit writes whole pages: half the bytes of 4096
 WAL_LIMIT_BYTES: Final = 4 * 1024 * 1024  # what stays of the WAL after a checkpoint
 CHECKPOINT_BYTES: Final = 1024 * 1024  # of pages in the WAL; the ballast must hold them
@@ -84,7 +84,11 @@ INSERT INTO span SELECT boot, ms, ms FROM
     high = max(high, excluded.high)
 """  # GROUP BY would sort all rows in a file that a full card has no room for
 
-STEPS: Final = (_TO_1, _TO_2, _TO_3, _TO_4)
+_TO_5: Final = """
+CREATE TABLE taken (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE)
+"""
+
+STEPS: Final = (_TO_1, _TO_2, _TO_3, _TO_4, _TO_5)
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:

@@ -50,6 +50,29 @@ class Segment:
     err_ms: int
 
 
+PEOPLE: Final = -1
+"""The boot of what people count, which is none: its field time is UTC itself.
+
+What a person saw on Tuesday at half past seven was not seen by a clock of ours, may
+be older than every boot, and moves with no anchor.
+"""
+PEOPLE_NAME: Final = "people"
+PEOPLE_CLOCK: Final = Segment(2**40, PEOPLE, 0, 0, "person", 2 * 60_000)
+"""The one segment of ``PEOPLE``, in no file: its id is above all that are given.
+
+An instant is told to the minute, by a watch that may be a minute wrong.
+"""
+
+
+def order_ms(boot: int | None, ms: int) -> int:
+    """Field time by which a row is newer than another; of equal ones the later told.
+
+    What people count is true to the minute.  Its place in the minute keeps points
+    apart and goes round with the numbers, so it tells nothing of which came later.
+    """
+    return ms - ms % 60_000 if boot == PEOPLE else ms
+
+
 class Word(NamedTuple):
     """At ``ms`` of field time, UTC - field time is ``offset_ms`` ± ``err_ms``."""
 
@@ -93,6 +116,8 @@ def own(segments: Sequence[Segment], boot: int) -> list[Segment]:
 
 def covering(segments: Sequence[Segment], boot: int, ms: int) -> Segment | None:
     """Return the segment that covers ``ms`` of ``boot``, of those of all boots."""
+    if boot == PEOPLE:
+        return PEOPLE_CLOCK
     mine = own(segments, boot)
     at = bisect_right([s.from_ms for s in mine], ms)
     return mine[at - 1] if at else None

@@ -80,6 +80,7 @@ TABLES: Final[Mapping[str, Table]] = {
         " err_ms:whole"
     ),
     "span": _table(4, "boot", "boot:whole low:ms high:ms"),
+    "taken": _table(5, "id", "id:number digest:text"),
 }  # fmt: skip
 
 LARGE: Final = ("reading", "summary", "hour")  # only their newest are looked at

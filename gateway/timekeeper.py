@@ -12,6 +12,7 @@ from gateway.reader import Reader
 from gateway.records import Change, Hint
 from gateway.segments import (
     DRIFT_PPM,
+    PEOPLE_CLOCK,
     Anchor,
     BootSpan,
     Segment,
@@ -79,7 +80,8 @@ class Timekeeper:
 
     def by_id(self, segment: int) -> Segment:
         """Return the segment that a batch was cut under."""
-        return next(s for s in self.segments if s.id == segment)
+        known = (*self.segments, PEOPLE_CLOCK)
+        return next(s for s in known if s.id == segment)
 
     @property
     def offset_ms(self) -> int | None:

@@ -3,7 +3,14 @@
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 
-from gateway.segments import DISPUTE_MS, FIRST_RELEASE_MS, Segment, Word
+from gateway.segments import (
+    DISPUTE_MS,
+    FIRST_RELEASE_MS,
+    PEOPLE,
+    PEOPLE_CLOCK,
+    Segment,
+    Word,
+)
 from telemetry.clock import Clock
 
 
@@ -27,6 +34,8 @@ class Timeline:
 
     def utc_ms(self, boot: int, ms: int) -> int | None:
         """UTC of ``ms`` of ``boot``, ``None`` where no segment covers it."""
+        if boot == PEOPLE:
+            return ms + PEOPLE_CLOCK.offset_ms
         own = self._of.get(boot, ())
         at = bisect_right(own, ms, key=lambda s: s.from_ms)
         return ms + own[at - 1].offset_ms if at else None

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Final
 
 from gateway.hours import EMPTY, Taken, Tally, fold, hour_of
+from gateway.segments import PEOPLE
 from gateway.shelf import Shelf
 from rules.history import Run
 from telemetry.reading import Flag
@@ -14,10 +15,14 @@ KEEP_HOURS: Final = 40 * 24  # in memory; no model looks back further than 21 ni
 
 @dataclass(slots=True)
 class Trail:
-    """One series; ``open`` hours have changed since they were written."""
+    """One series; ``open`` hours have changed since they were written.
 
+    What people count is of a boot of its own, whatever boot runs.
+    """
+
+    is_of_people: bool = False
     shelf: Shelf = field(default_factory=lambda: Shelf(KEEP_HOURS))
-    open: dict[int, Tally] = field(default_factory=dict)  # of the running boot
+    open: dict[int, Tally] = field(default_factory=dict)
     late: list[Taken] = field(default_factory=list)  # not looked at yet
     newest: tuple[int, int, float, bool] | None = None  # boot, ms, value, is doubtful
     poll: tuple[int, int] | None = None  # boot, ms
@@ -34,6 +39,7 @@ class Trail:
 
     def absorb(self, boot: int) -> None:
         """Take what has come of the running ``boot`` since the last time."""
+        boot = PEOPLE if self.is_of_people else boot
         late, self.late = self.late, []
         for hour, some in groupby(late, key=_hour_of):
             before = self.open.get(hour) or self.shelf.get(boot, hour) or EMPTY
@@ -46,9 +52,23 @@ class Trail:
             if value is not None and flag < Flag.FAIL and is_newer:
                 self.newest = boot, ms, value, flag == Flag.SUSPECT
 
+    def newest_by(self, ms: int) -> tuple[int, int, float, bool] | None:
+        """The newest count of people that is not of later than ``ms``, UTC."""
+        if self.newest is None or self.newest[1] <= ms:
+            return self.newest
+        self.settle(PEOPLE)
+        found = None
+        hours = self.shelf.within(PEOPLE, int, 0, hour_of(ms) + 1)
+        for _, tally in hours:
+            if tally.n and tally.last_ms <= ms:
+                is_doubtful = tally.doubtful == tally.n
+                found = PEOPLE, tally.last_ms, tally.last, is_doubtful
+        return found
+
     def settle(self, boot: int) -> None:
         """Put the open hours on the shelf; they stay open."""
         self.absorb(boot)
+        boot = PEOPLE if self.is_of_people else boot
         for hour, tally in self.open.items():
             self.shelf.put(boot, hour, tally)
 

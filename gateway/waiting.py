@@ -5,9 +5,11 @@ While the file fails it stays here, bounded, and its alerts go out all the same.
 
 import logging
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 from gateway.records import Change, Entry
+from gateway.segments import PEOPLE
 from telemetry import messages, ranges
 from telemetry.clock import Clock
 from telemetry.messages import Alert
@@ -75,7 +77,9 @@ class Waiting:
         """Begin with another file: rows get its numbers, what names others goes."""
         old = self.change
         rows = [entry._replace(seq=seq) for seq, entry in enumerate(old.rows, first)]
-        self.change = Change(rows=rows, alerts=old.alerts, episodes=old.episodes)
+        self.change = Change(
+            rows=rows, taken=old.taken, alerts=old.alerts, episodes=old.episodes
+        )
         return rows
 
     # --- what becomes of it --------------------------------------------------
@@ -89,13 +93,19 @@ class Waiting:
         return change, new, done
 
     def failed(self) -> None:
-        """It could not be written: what is too much for memory goes as lost."""
+        """It could not be written: what is too much for memory goes as lost.
+
+        What people counted stays: its file goes with the commit that notes its digest.
+        """
         change = self.change
-        surplus = change.rows[: max(0, len(change.rows) - WAITING_MAX)]
+        polled = (row for row in change.rows if row.boot != PEOPLE)
+        excess = max(0, len(change.rows) - WAITING_MAX)
+        surplus = [row.seq for row in islice(polled, excess)]
         if not surplus:
             return
-        del change.rows[: len(surplus)]
-        change.lost = ranges.union([*change.lost, (surplus[0].seq, surplus[-1].seq)])
+        gone = {*surplus}
+        change.rows[:] = [row for row in change.rows if row.seq not in gone]
+        change.lost = ranges.union([*change.lost, *((seq, seq) for seq in surplus)])
         self.lost += len(surplus)
         log.error("the buffer has failed for long: %d readings lost", self.lost)
 

@@ -5,9 +5,13 @@ import sqlite3
 from typing import Final
 
 from gateway import hour_table, retention
-from gateway.records import Batch, Change, pairs
+from gateway.records import Batch, Change, Entry, HourRow, pairs
+from gateway.segments import PEOPLE, PEOPLE_NAME
 from telemetry import ranges
 from telemetry.ranges import Range
+
+TAKEN_MOST: Final = 1000
+"""Files that are remembered: far more than can lie between a commit and a crash."""
 
 _PUT_EPISODE: Final = (
     "INSERT INTO episode VALUES"
@@ -39,14 +43,34 @@ class Writing:
         self._db.executemany(
             "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (e.seq, self._id_of(e.head), self._boot, e.ms, e.value, e.flag)
+                (e.seq, self._id_of(e.head), self._of(e), e.ms, e.value, e.flag)
                 for e in change.rows
             ],
         )
+        if any(e.boot == PEOPLE for e in change.rows):
+            self._db.execute(
+                "INSERT OR IGNORE INTO boot VALUES (?, ?)", (PEOPLE, PEOPLE_NAME)
+            )
+        self._write_taken(change.taken)
         self._db.executemany(
             "INSERT OR REPLACE INTO counter VALUES (?, ?, ?)",
             [(self._id_of(head), *each) for head, each in change.counters.items()],
         )
+
+    def _of(self, row: Entry | HourRow) -> int:
+        return self._boot if row.boot is None else row.boot
+
+    def _write_taken(self, digests: list[str]) -> None:
+        """Remember the files that the rows came from, the newest of them."""
+        if digests:
+            self._db.executemany(
+                "INSERT OR IGNORE INTO taken (digest) VALUES (?)",
+                [(digest,) for digest in digests],
+            )
+            self._db.execute(
+                "DELETE FROM taken WHERE id <= (SELECT max(id) FROM taken) - ?",
+                (TAKEN_MOST,),
+            )
 
     def _id_of(self, head: str) -> int:
         """Id of a series, made on first sight, within the transaction."""
@@ -61,8 +85,8 @@ class Writing:
     def _write_hours(self, change: Change) -> None:
         if change.hours_to is not None:
             tallies = [
-                ((self._boot, hour, self._id_of(head)), tally)
-                for head, hour, tally in change.hours
+                ((self._of(each), each.hour, self._id_of(each.head)), each.tally)
+                for each in change.hours
             ]
             hour_table.put(self._db, tallies, change.hours_to)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from telemetry.observer import observer_of
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES, Kind
 from telemetry.series import NAME, PEST, STAGES, Z_LIMIT_CM
 
@@ -127,6 +128,8 @@ def summarise(question: Question, parts: Sequence[Part]) -> Summary | None:
         counter or state, and the question names none of them.
     """
     kind = QUANTITIES[question.quantity].kind
+    if question.sensor is None:  # what devices measure, before what people tell
+        parts = [part for part in parts if observer_of(part.sensor) is None] or parts
     _refuse_mixture(question, kind, parts)
     count = sum(part.count for part in parts)
     missing = sum(part.missing for part in parts)

@@ -38,7 +38,14 @@ from typing import Any, Final
 
 from province.episodes import Episode
 from province.lot.facts import Lot, Measured, Season
-from province.lot.words import QUANTITIES_VI, VALUE_IS, coverage_pct, place_of_gap
+from province.lot.words import (
+    QUANTITIES_VI,
+    VALUE_IS,
+    coverage_pct,
+    kind_of,
+    place_of_gap,
+    value_of,
+)
 from province.tally import HOUR_NS, NS_OF_MS, SECOND_NS
 from telemetry.quantity import QUANTITIES
 
@@ -104,9 +111,9 @@ def _measured(one: Measured, season: Season) -> dict[str, Any]:
             }
             for probe in one.probes
         ],
-        "measure": VALUE_IS[quantity.kind][1],
-        "measure_vi": VALUE_IS[quantity.kind][0],
-        "value": answer and answer.value,
+        "measure": VALUE_IS[kind_of(one)][1],
+        "measure_vi": VALUE_IS[kind_of(one)][0],
+        "value": value_of(one),
         "min": answer and answer.low,
         "max": answer and answer.high,
         "values": one.good,

@@ -89,7 +89,7 @@ def _commune(code: str) -> str:
 def _touches(
     one: Episode, plot: str, start_ns: int, end_ns: int, known: Gateways
 ) -> bool:
-    """Whether an episode is of this plot, or of a sensor on it, and of this time."""
+    """Whether an episode is of this plot, its sensors or its weather, and this time."""
     if one.begin_ms * NS_OF_MS >= end_ns:
         return False
     if one.until_ms is not None and one.until_ms * NS_OF_MS < start_ns:
@@ -97,4 +97,7 @@ def _touches(
     if one.plot:
         return one.plot == plot
     channels = known.channels.get(one.identity.gateway, ())
-    return any((on.sensor, on.plot) == (one.subject, plot) for on in channels)
+    here = [on.sensor for on in channels if on.plot == plot]
+    if one.audience == "field":  # the weather of all plots of a gateway
+        return bool(here)
+    return one.subject in here

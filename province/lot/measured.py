@@ -25,6 +25,7 @@ from province.tally import (
     gaps,
 )
 from rules.text import local_day
+from telemetry.observer import observer_of
 from telemetry.quantity import QUANTITIES, Kind
 from telemetry.ranges import Range
 from telemetry.series import Series
@@ -93,7 +94,9 @@ def _key(series: Series) -> _Key:
 
 
 def _sensor_of(quantity: str, sensor: str) -> str:
-    return sensor if QUANTITIES[quantity].kind in _OF_ONE_SENSOR else ""
+    """The sensor where it stands apart; what people count is no probe's."""
+    is_apart = QUANTITIES[quantity].kind in _OF_ONE_SENSOR
+    return sensor if is_apart or observer_of(sensor) is not None else ""
 
 
 def _living(one: Seen, known: Gateways) -> _Source:

@@ -17,11 +17,14 @@ from province.lot.words import (
     STAGES_VI,
     VALUE_IS,
     coverage_pct,
+    kind_of,
     number,
     place_of_gap,
+    value_of,
 )
 from province.tally import HOUR_NS, NS_OF_MS
 from rules.text import local
+from telemetry.observer import ROLES, observer_of
 from telemetry.quantity import QUANTITIES, Kind
 from telemetry.ranges import Range
 from telemetry.verdict import VERDICTS_EN, VERDICTS_VI
@@ -112,6 +115,10 @@ def _values(one: Measured, kind: Kind, unit: str) -> str:
     if answer is None or not answer.count:
         return "không có giá trị dùng được · no value that counts"
     vi, en = VALUE_IS[kind]
+    counted = value_of(one)
+    if counted is not None and kind_of(one) is not kind:
+        mean = number(counted)
+        return f"trung bình các lần đếm · mean of the counts {mean}{unit}"
     if answer.value is None:
         why = (
             "bộ đếm bị lùi · the counter fell"
@@ -128,6 +135,10 @@ def _values(one: Measured, kind: Kind, unit: str) -> str:
 
 
 def _coverage(one: Measured) -> Iterator[str]:
+    if one.sensor is not None and (who := observer_of(one.sensor)):
+        role, method = who
+        yield f"do người đếm · counted by people: {ROLES[role]} · {role}, {method}"
+        return
     if one.due is None:
         yield "độ phủ · coverage: chưa rõ nhịp đo · unknown, no period was told"
         return

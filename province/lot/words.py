@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from province.lot.facts import Season
-from telemetry.quantity import Kind
+from province.lot.facts import Measured, Season
+from telemetry.observer import observer_of
+from telemetry.quantity import QUANTITIES, Kind
 from telemetry.ranges import Range
 
 QUANTITIES_VI: Final[Mapping[str, str]] = MappingProxyType(
@@ -88,6 +89,28 @@ VALUE_IS: Final[Mapping[Kind, tuple[str, str]]] = MappingProxyType(
     }
 )
 """What the value of a summary is."""
+PER_PLACE: Final = frozenset({"pest_density", "pest_per_tiller", "plants_affected"})
+
+
+def kind_of(one: Measured) -> Kind:
+    """How values of this add up.
+
+    Densities have no sum, nor has what people count: who corrects a count or drops a
+    table again tells it again, and twice as many were not there.
+    """
+    kind = QUANTITIES[one.quantity].kind
+    is_told = one.sensor is not None and observer_of(one.sensor) is not None
+    has_no_sum = one.quantity in PER_PLACE or is_told
+    return Kind.LEVEL if kind is Kind.AMOUNT and has_no_sum else kind
+
+
+def value_of(one: Measured) -> float | None:
+    """The value of all of it, as ``kind_of`` adds it up."""
+    answer = one.summary
+    if answer is None or answer.value is None or not answer.count:
+        return None
+    is_summed = QUANTITIES[one.quantity].kind is not kind_of(one)
+    return answer.value / answer.count if is_summed else answer.value
 
 
 def number(value: float) -> str:

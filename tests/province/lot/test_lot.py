@@ -60,6 +60,7 @@ def grown(here: Province) -> None:
         here.hear(alerts=[step], at_ns=hours * HOUR_NS)
 
 
+@pytest.mark.slow
 def test_a_level_has_extremes_mean_coverage_and_suspects(
     here: Province, ask: Ask
 ) -> None:
@@ -82,6 +83,7 @@ def test_a_level_has_extremes_mean_coverage_and_suspects(
     ]
 
 
+@pytest.mark.slow
 def test_a_gap_is_told_from_value_to_value(here: Province, ask: Ask) -> None:
     grown(here)
 
@@ -135,6 +137,28 @@ def test_alerts_of_the_plot_have_times_and_verdicts(here: Province, ask: Ask) ->
         ("K2M", "chua-xem", None),
     ]
     assert told[0]["from"] == "2026-11-21T23:00:00+00:00"
+
+
+def test_the_weather_of_a_gateway_is_that_of_its_plots(
+    here: Province, ask: Ask
+) -> None:
+    grown(here)
+    weather = {"plot": "", "subject": "gateway", "utc_ms": None}
+    heat = alert(1, "firing", id="h-1", episode="h", code="H2T", **weather)
+    link = alert(
+        *(1, "firing"),
+        id="l-1",
+        episode="l",
+        code="L1K",
+        audience="technician",
+        **weather,
+    )
+    here.hear(alerts=[heat, link], at_ns=4 * DAY_NS)
+
+    _, out, _ = ask(here, "lot", "MD-26-01", "--json")
+    told = json.loads(out)["seasons"][0]["alerts"]
+
+    assert [one["code"] for one in told] == ["7F3", "H2T"]
 
 
 def test_two_heights_pests_and_gauges_are_told_apart(here: Province, ask: Ask) -> None:
@@ -261,6 +285,7 @@ gieo · sown 2026-11-22, đã qua · passed 10 ngày · days
 """
 
 
+@pytest.mark.slow
 def test_the_text_says_it_in_vietnamese_first(in_sqlite: Province, ask: Ask) -> None:
     grown(in_sqlite)
 
@@ -337,6 +362,7 @@ def hostile(name: str, *, every_s: float = 60, z: int = 0) -> bytes:
     ).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "payload",
     [
