@@ -1,13 +1,21 @@
 """What must agree between plots, the sensors that serve them, and the rules."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
 from drivers.devices import MODELS
 from gateway import wiring
 from gateway.config import Config, PlotTable
-from rules.asked_models import RH_NEEDED, reads_to_rh
+from rules import calendar
+from rules.asked_diseases import RH_NEEDED, reads_to_rh
+from rules.models.soils import TEXTURES
 from telemetry.quantity import QUANTITIES
 from telemetry.settings import unknown
+
+_A_MONTH: Final = timedelta(
+    days=30
+)  # after sowing, too early or late, it is its season
 
 
 def faults(config: Config) -> Iterator[str]:
@@ -22,9 +30,22 @@ def faults(config: Config) -> Iterator[str]:
                     f"plots.{name}.heading: {plot.heading} is not within the season"
                     f" that began on {plot.sown}"
                 )
+        yield from _season_faults(name, plot)
         yield from _chosen_faults(config, name, plot)
         if plot.leaf_wetness == "rh90":
             yield from _rh90_faults(config, name)
+
+
+def _season_faults(name: str, plot: PlotTable) -> Iterator[str]:
+    if not plot.season:
+        return
+    season = calendar.BY_ID.get(plot.season)
+    place = f"plots.{name}.season"
+    if season is None:
+        remedy = unknown(plot.season, calendar.BY_ID)
+        yield f"{place}: unknown season {plot.season!r}; {remedy}"
+    elif season.crop != plot.crop:
+        yield f"{place}: {plot.season} is of {season.crop}, not of {plot.crop}"
 
 
 def _chosen_faults(config: Config, name: str, plot: PlotTable) -> Iterator[str]:
@@ -61,16 +82,48 @@ def _rh90_faults(config: Config, name: str) -> Iterator[str]:
 def notes(config: Config) -> Iterator[str]:
     """What is no fault and still worth knowing."""
     for name, plot in config.plots.items():
-        if plot.sown is None or plot.duration_days is None:
+        if not plot.season and (plot.sown is None or plot.duration_days is None):
             yield (
                 f"plots.{name}: no sown or no duration_days, so its stage is unknown:"
-                " rules by stage rest there"
+                " rules by stage rest there; season = … takes them from the calendar"
             )
+        yield from _soil_notes(config, name, plot)
         for quantity, sensors in _ambiguous(config, name).items():
             yield (
                 f"plots.{name}: {' and '.join(sensors)} measure {quantity}: rules read"
                 f" none of them until [plots.{name}.sensors] says {quantity} = which"
             )
+
+    yield from season_notes(config)
+
+
+def _soil_notes(config: Config, name: str, plot: PlotTable) -> Iterator[str]:
+    """What rules of soil water lack where a probe could feed them."""
+    measured = {place.quantity for place in wiring.places(config) if place.plot == name}
+    if plot.crop == "rice" or "soil_moisture" not in measured:
+        return
+    if plot.soil not in TEXTURES:
+        told = "no soil" if plot.soil is None else f"soil {plot.soil!r} is no texture"
+        remedy = unknown(plot.soil or "", TEXTURES)
+        yield f"plots.{name}: {told}: rules of soil water rest there; {remedy}"
+    elif plot.field_capacity is None:
+        yield (
+            f"plots.{name}: no field_capacity: rules of soil water rest there; give"
+            " what the probe shows a day or two after the soil was soaked"
+        )
+
+
+def season_notes(config: Config) -> Iterator[str]:
+    """Plots that were sown at another time than the calendar of the province says."""
+    for name, plot in config.plots.items():
+        if plot.sown is None:
+            continue
+        season = calendar.BY_ID.get(plot.season)
+        if season is None:
+            season = calendar.season_on(plot.crop, plot.sown + _A_MONTH)
+        if season is not None:
+            for fault in calendar.sowing_faults(season, plot.sown):
+                yield f"plots.{name}.sown: {fault} by the calendar of {season.year}"
 
 
 def _ambiguous(config: Config, plot: str) -> dict[str, list[str]]:

@@ -127,10 +127,12 @@ class PlotTable(msgspec.Struct, frozen=True, kw_only=True):
     locality: str = ""  # xứ đồng
     crop: Crop
     method: Literal["sa", "cay"] | None = None  # direct-seeded or transplanted
+    season: str = ""  # of rules/calendar.toml, which stands in where sown is not known
     sown: date | None = None  # 2026-12-20; without it the stage is unknown
     duration_days: Annotated[int, Meta(ge=20, le=400)] | None = None
     heading: date | None = None
-    soil: str | None = None
+    soil: str | None = None  # a texture of FAO-56: sand loamy-sand sandy-loam loam …
+    field_capacity: Annotated[float, Meta(ge=2, le=60)] | None = None  # %, measured
     area_m2: Annotated[float, Meta(gt=0, le=1e9)] | None = None
     elevation_m: Annotated[float, Meta(ge=-500, le=9000)] | None = None
     sensors: dict[str, Name] = {}  # quantity → the sensor that rules read for this plot

@@ -1,63 +1,46 @@
 """Which rules watch the field of a config: those shipped, one's own, on and off."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
 
 from gateway.config import Config
-from rules import rule
+from rules import overlay
 from rules.rule import Rule
 from telemetry.settings import ConfigError, unknown
 
 
 def known(config: Config) -> dict[str, Rule]:
-    """Every rule by its id; one's own replace those shipped under the same id.
+    """Every rule by its id; the site's own files are laid over those shipped.
 
     Raises
     ------
     ConfigError
         With every fault of the files.
     """
-    found = rule.packs()
-    folder = config.rules.folder
-    if folder is None:
-        return found
-    own: dict[str, Rule] = {}
-    faults: list[str] = []
-    for path in _files(folder):
-        try:
-            more = rule.load(path)
-        except ConfigError as fault:
-            faults += fault.faults
-            continue
-        faults += (
-            f"{path}: rules.{name}: stands in another file of this folder too; keep one"
-            for name in own.keys() & more.keys()
-        )
-        own |= more
-    if faults:
-        raise ConfigError(faults)
-    return found | own
+    return overlay.merged(config.rules.folder)
 
 
-def _files(folder: Path) -> list[Path]:
-    """The rule files of a folder; one that cannot be listed is not an empty one."""
-    try:
-        found = sorted(p for p in folder.iterdir() if p.suffix == ".toml")
-        odd = [p for p in found if not p.is_file()]  # a pipe would be waited for
-    except OSError as fault:
-        raise ConfigError(
-            [f"rules.folder: {folder}: cannot be listed: {fault.strerror}"]
-        ) from None
-    if odd:
-        raise ConfigError([f"{path}: is not a file that can be read" for path in odd])
-    return found
+def read(
+    config: Config, before: Mapping[str, Rule]
+) -> tuple[dict[str, Rule], list[str]]:
+    """Every rule that can be used, and what is wrong with the rest or the switches.
+
+    What stands in the folder never stops the daemon: what is broken there is told,
+    and goes on as it was ``before``, or else as it is shipped.
+    """
+    found, faults = overlay.read(config.rules.folder, before)
+    return found, faults or list(switch_faults(config, found))
 
 
 def chosen(config: Config) -> dict[str, Rule]:
-    """The rules that are on: all but the proposed, ``on`` added, ``off`` taken out."""
+    """The rules that are on: all that ship on, ``on`` added, ``off`` taken out."""
+    return switched(config, known(config))
+
+
+def switched(config: Config, rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    """Those of ``rules`` that are on by the config."""
     return {
         name: each
-        for name, each in known(config).items()
+        for name, each in rules.items()
         if (each.ships_on or name in config.rules.on) and name not in config.rules.off
     }
 
@@ -69,6 +52,11 @@ def faults(config: Config) -> Iterator[str]:
     except ConfigError as fault:
         yield from fault.faults
         return
+    yield from switch_faults(config, names)
+
+
+def switch_faults(config: Config, names: Collection[str]) -> Iterator[str]:
+    """What is wrong with ``on`` and ``off`` where these rules are known."""
     for key in ("on", "off"):
         for name in getattr(config.rules, key):
             if name not in names:

@@ -6,11 +6,13 @@ caused them.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from gateway import plots
 from gateway.config import Config
 from gateway.history import Past
 from gateway.reader import Reader
@@ -18,7 +20,6 @@ from gateway.records import Change, Entry, EpisodeRow
 from gateway.trail import KEEP_HOURS
 from rules.engine import Engine, Event, Key
 from rules.episode import Standing, code_of
-from rules.plot import Plot
 from rules.rule import Rule
 from rules.scope import Now
 from telemetry import messages
@@ -33,24 +34,29 @@ class Watch:
     """The rules of one gateway at work."""
 
     def __init__(
-        self, config: Config, rules: Mapping[str, Rule], past: Past, boot: str
+        self,
+        config: Config,
+        rules: Mapping[str, Rule],
+        past: Past,
+        boot: str,
+        known: Collection[str] | None = None,
     ) -> None:
+        """Watch by ``rules``; ``known`` are all ids, where some could not be read."""
         self.past = past
         self._boot = boot
         self._looked_ms: int | None = None
-        self._rules = rules
-        self._plots = plots(config)
-        self._chosen = {
-            (plot, quantity): sensor
-            for plot, table in config.plots.items()
-            for quantity, sensor in table.sensors.items()
-        }
+        self._rules, self._known = rules, known
+        self._wanted: deque[tuple[Mapping[str, Rule], Collection[str] | None]]
+        self._wanted = deque(maxlen=1)  # the newest counts
+        self._plots = plots.plots(config)
+        self._chosen = plots.chosen(config)
         self._open: dict[str, EpisodeRow] = {}  # episodes that are not over, by id
         self._engine = self._made({})
 
     def load(self, path: Path, boot: int) -> None:
         """Take over what the buffer holds; ``boot`` is the running one's id there."""
         with closing(Reader(path)) as reader:
+            self.past.meet(reader.heads().values())
             hours = reader.hours(self.past.heads(), KEEP_HOURS)
             self.past.load(boot, hours, reader.segments())
             self._engine = self._made(reader.rules())
@@ -69,13 +75,28 @@ class Watch:
         change.episodes[:0] = self._open.values()
 
     def _made(self, states: Mapping[Key, bytes]) -> Engine:
-        return Engine(
+        engine = Engine(
             self._rules.values(),
             self._plots,
             self.past,
             chosen=self._chosen,
             states=states,
         )
+        self._swap(engine)
+        return engine
+
+    def replace_rules(
+        self, rules: Mapping[str, Rule], known: Collection[str] | None
+    ) -> None:
+        """From another thread: watch by these from the next look on."""
+        self._wanted.append((rules, known))
+
+    def _swap(self, engine: Engine) -> None:
+        """Hand the rules over; what nobody could read is not gone."""
+        known = self._known
+        open_ = {rule for rule, _ in engine.standing}
+        unread = () if known is None else open_.difference(known)
+        engine.rules_replaced(self._rules.values(), unread)
 
     def standing(self) -> dict[str, dict[str, str]]:
         """How each rule stands on each subject, the quiet ones left out."""
@@ -93,6 +114,9 @@ class Watch:
         if self._looked_ms is not None and now_ms - self._looked_ms < LOOK_EVERY_MS:
             return
         self._looked_ms = now_ms
+        if self._wanted:
+            self._rules, self._known = self._wanted.pop()
+            self._swap(self._engine)
         now = Now(self._boot, now_ms, self.past.utc_ms(now_ms))
         outcome = self._engine.look(now, link_down_ms)
         change.rules |= outcome.states
@@ -169,27 +193,6 @@ class Watch:
         self._note(row(alert), change)
 
 
-def plots(config: Config) -> list[Plot]:
-    """The plots of a config as the rules see them."""
-    return [
-        Plot(
-            id=name,
-            name=table.name,
-            locality=table.locality,
-            crop=table.crop,
-            method=table.method or "",
-            sown=table.sown,
-            duration_days=table.duration_days,
-            heading=table.heading,
-            soil=table.soil or "",
-            area_m2=table.area_m2,
-            elevation_m=table.elevation_m,
-            leaf_wetness=table.leaf_wetness,
-        )
-        for name, table in config.plots.items()
-    ]
-
-
 def message(event: Event) -> Alert:
     """One step of an episode as it travels."""
     rule, standing = event.rule, event.standing
@@ -212,9 +215,10 @@ def message(event: Event) -> Alert:
         action=rule.table.action,
         value=event.value,
         unit=event.unit,
-        source="; ".join(rule.sources),
+        source="; ".join(each.text for each in rule.sources),
         threshold_state=rule.state,
         confidence="low" if event.is_doubtful else "normal",
+        kind=event.kind,
         boot=standing.since_boot,
         since_ms=standing.since_ms,
         utc_ms=standing.since_utc_ms,
@@ -231,7 +235,7 @@ def row(alert: Alert) -> EpisodeRow:
         plot=alert.plot,
         audience=alert.audience,
         severity=alert.severity,
-        state=alert.state,
+        state="resolved" if alert.kind == "daily" else alert.state,
         boot=alert.boot,
         since_ms=alert.since_ms,
         utc_ms=alert.utc_ms,

@@ -92,6 +92,9 @@ def _fold(steps: Sequence[Any], verdict: Any) -> Episode:
     last = told[-1]
     since = [row.since_ms for row in steps if row.since_ms is not None]
     alert = None if first.body is None else read(first.body)
+    state = last.state
+    if alert is not None and alert.kind == "daily":
+        state = "resolved"  # one line of a day has no end of its own
     title_vi, title_en = titles(alert, first.rule)
     return Episode(
         identity=Identity(first.coop, first.gw),
@@ -102,10 +105,10 @@ def _fold(steps: Sequence[Any], verdict: Any) -> Episode:
         subject=first.subject,
         audience=first.audience,
         severity=last.severity,
-        state=last.state,
+        state=state,
         since_ms=since[-1] if since else None,
         told_ms=first.at_ms,
-        until_ms=last.at_ms if last.state == "resolved" else None,
+        until_ms=last.at_ms if state == "resolved" else None,
         title_vi=title_vi,
         title_en=title_en,
         verdict=verdict.verdict if verdict else UNSEEN,

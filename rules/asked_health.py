@@ -1,11 +1,11 @@
 """What the technician's rules ask: a sensor's own health, and the link's."""
 
-from rules.asked_values import COVERED
-from rules.history import HOUR_MS
-from rules.language import Value
+from rules.asked_windows import COVERED
+from rules.history import HOUR_MS, Run
 from rules.quality.stuck import LEAST_CHANGE
 from rules.scope import Scope
 from rules.text import Instant
+from rules.vocabulary import Value
 from telemetry.reading import Flag
 
 
@@ -73,15 +73,17 @@ def below_limit(scope: Scope) -> Value:
 
 
 def _run_of(scope: Scope, flag: Flag) -> Value:
-    runs = [scope.history.run(place) for place in scope.of_sensor()]
-    known = [run for run in runs if run is not None]
-    if not known:
-        return None
-    longest = max(
-        (run for run in known if run.flag == flag), key=lambda r: r.length, default=None
-    )
+    longest: Run | None = None
+    is_known = False
+    for place in scope.of_sensor():
+        run = scope.history.run(place)
+        if run is None:
+            continue
+        is_known = True
+        if run.flag == flag and (longest is None or run.length > longest.length):
+            longest = run
     if longest is None:
-        return 0.0
+        return 0.0 if is_known else None
     if scope.now.utc_ms is not None:
         since_ms = scope.now.utc_ms - (scope.now.ms - longest.since_ms)
         scope.facts["since"] = Instant(since_ms)

@@ -35,6 +35,7 @@ class Standing:
     cleared_ms: int | None = None  # how long it has been clear, if it is
     blind_ms: int = 0  # how long there has been no data
     is_blind: bool = False  # and that was told
+    is_line: bool = False  # one line a day, whose end is not told
     episode: str = ""
     step: int = 0  # last event of the episode
 
@@ -73,7 +74,7 @@ def step(
     """
     if look.holds is None and (now.phase is not Phase.FIRING or look.clears is None):
         return _blind(now, look, patience)
-    seen = replace(now, blind_ms=0)
+    seen = replace(now, blind_ms=0) if now.blind_ms else now
     if now.phase is Phase.FIRING:
         return _fire_on(seen, look, patience)
     if not look.holds:
@@ -96,6 +97,11 @@ def end(now: Standing) -> tuple[Standing, str | None]:
     if now.phase is not Phase.FIRING:
         return Standing(), None
     return replace(now, phase=Phase.QUIET, step=now.step + 1), "resolved"
+
+
+def kept(now: Standing) -> Standing:
+    """Leave what is open as it is for a while; a hold begins anew after it."""
+    return now if now.phase is Phase.FIRING else Standing()
 
 
 def code_of(episode: str) -> str:

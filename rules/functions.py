@@ -1,70 +1,158 @@
-"""What a rule may ask, by name: values, windows, models, health.
+"""What a rule may ask, by name: values, windows, water, pests, diseases, health.
 
 Each function takes the scope and its arguments, answers in the unit that stands
-here, and returns ``None`` where the field does not tell.
+here, and returns ``None`` where the field does not tell, with a word in
+``scope.lacks``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from rules import asked_health, asked_models, asked_values
-from rules.language import PEST, QUANTITY, SAME, TRUTH, Function
+from rules import (
+    asked_diseases,
+    asked_evaporation,
+    asked_health,
+    asked_pests,
+    asked_values,
+    asked_water,
+    asked_windows,
+)
+from rules.vocabulary import (
+    CATCH,
+    HOURLY,
+    PEST,
+    QUANTITY,
+    RATE,
+    SAME,
+    STAGE,
+    TRUTH,
+    Function,
+    Lasts,
+)
+from telemetry.quantity import INSECT_COUNTS, Kind
+
+_LEVELS: Final = frozenset({Kind.LEVEL})
+_MEANS: Final = frozenset({Kind.LEVEL, Kind.STATE})  # a state's mean is its share
+_SUMS: Final = frozenset({Kind.COUNTER, Kind.AMOUNT})
+_RISE: Final = ("night", "catch", "factor")
+
+
+def _of_window(call: Any, kinds: frozenset[Kind], gives: str = SAME) -> Function:
+    return Function(takes=(QUANTITY, "h"), gives=gives, call=call, kinds=kinds)
+
+
+def _of_yesterday(call: Any) -> Function:
+    return Function(
+        takes=(QUANTITY,), gives=SAME, call=call, kinds=_LEVELS, lasts="day"
+    )
+
+
+def _model(
+    call: Any,
+    gives: str,
+    *takes: str,
+    facts: tuple[str, ...] = (),
+    lasts: Lasts = "look",
+    pests: Collection[str] = (),
+    quantities: Collection[str] = (),
+) -> Function:
+    return Function(
+        takes=takes,
+        gives=gives,
+        call=call,
+        facts=facts,
+        lasts=lasts,
+        pests=pests,
+        quantities=quantities,
+    )
+
+
+def _of(per: str, call: Any, gives: str) -> Function:
+    return Function(takes=(), gives=gives, per=per, call=call)
+
 
 FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
     {
-        "last": Function(takes=(QUANTITY,), gives=SAME, call=asked_values.last),
-        "mean": Function(takes=(QUANTITY, "h"), gives=SAME, call=asked_values.mean),
-        "lowest": Function(takes=(QUANTITY, "h"), gives=SAME, call=asked_values.lowest),
-        "highest": Function(
-            takes=(QUANTITY, "h"), gives=SAME, call=asked_values.highest
+        "last": _model(asked_values.last, SAME, QUANTITY),
+        "full_scale": _model(asked_values.full_scale, SAME, QUANTITY),
+        "zero_age": _model(asked_values.zero_age, "d", QUANTITY),
+        "flowering": _model(asked_values.flowering, TRUTH, "d"),
+        "stage_day": _model(asked_values.stage_day, "d"),
+        "daytime": _model(asked_values.daytime, TRUTH),
+        # windows
+        "mean": _of_window(asked_windows.mean, _MEANS),
+        "min": _of_window(asked_windows.least, _MEANS),
+        "max": _of_window(asked_windows.greatest, _MEANS),
+        "sum": _of_window(asked_windows.total, _SUMS),
+        "count": _of_window(asked_windows.count, frozenset(Kind), "1"),
+        "trend": Function(
+            takes=(QUANTITY, "h"),
+            gives=RATE,
+            call=asked_windows.trend,
+            kinds=_LEVELS,
+            lasts="hour",
         ),
-        "increase": Function(
-            takes=(QUANTITY, "h"), gives=SAME, call=asked_values.increase
-        ),
-        "full_scale": Function(
-            takes=(QUANTITY,), gives=SAME, call=asked_values.full_scale
-        ),
-        "zero_age": Function(takes=(QUANTITY,), gives="d", call=asked_values.zero_age),
-        "flowering": Function(takes=("d",), gives=TRUTH, call=asked_models.flowering),
+        "hours_where": _model(asked_windows.hours_where, "h", HOURLY, "h"),
+        "daily_mean": _of_yesterday(asked_windows.daily_mean),
+        "daily_min": _of_yesterday(asked_windows.daily_least),
+        "daily_max": _of_yesterday(asked_windows.daily_greatest),
         "reaches": Function(
             takes=(QUANTITY, SAME),
             gives=TRUTH,
             facts=("reach_day",),
-            call=asked_models.reaches,
+            call=asked_windows.reaches,
+            kinds=_LEVELS,
         ),
-        "hatching": Function(
-            takes=(PEST, "nights"),
-            gives=TRUTH,
-            facts=("night", "catch", "factor", "hatch"),
-            call=asked_models.hatching,
+        # water
+        "et0": _model(asked_evaporation.et0, "mm/d", lasts="day"),
+        "crop_et": _model(asked_evaporation.crop_et, "mm/d", lasts="day"),
+        "depletion": _model(asked_water.depletion, "mm", facts=("depth", "per_sao")),
+        "own_soil": _model(asked_water.own_soil, TRUTH),
+        "taw": _model(asked_water.taw, "mm", lasts="day"),
+        "raw": _model(asked_water.raw, "mm", lasts="day"),
+        "raw_days": _model(asked_water.raw_days, "d", lasts="day"),
+        "salinity": _model(
+            asked_water.salinity, "g/L", QUANTITY, quantities=("water_conductivity",)
         ),
-        "blast": Function(
-            takes=("nights", "nights"),
-            gives=TRUTH,
-            facts=("favourable", "wet_hours"),
-            call=asked_models.blast,
+        # pests and diseases
+        "scouted": _model(
+            asked_pests.scouted,
+            *(SAME, QUANTITY, PEST, STAGE, "d"),
+            facts=("counted",),
+            quantities=sorted(INSECT_COUNTS),
         ),
-        "silent": Function(
-            takes=(), gives="polls", per="sensor", call=asked_health.silent
+        "rise": _model(
+            asked_pests.rise, TRUTH, CATCH, "nights", facts=_RISE, lasts="night"
         ),
-        "impossible": Function(
-            takes=(), gives="polls", per="sensor", call=asked_health.impossible
+        "hatching": _model(
+            asked_pests.hatching,
+            *(TRUTH, PEST, "nights"),
+            facts=(*_RISE, "hatch"),
+            lasts="night",
+            pests=asked_pests.HATCHING,
         ),
-        "well": Function(takes=(), gives=TRUTH, per="sensor", call=asked_health.well),
-        "stuck": Function(takes=(), gives="h", per="sensor", call=asked_health.stuck),
-        "moving": Function(
-            takes=(), gives=TRUTH, per="sensor", call=asked_health.moving
+        "blast": _model(
+            asked_diseases.blast,
+            *(TRUTH, "nights", "nights"),
+            facts=("favourable", "wet_hours", "wet_by"),
+            lasts="night",
         ),
-        "below_limit": Function(
-            takes=(), gives=TRUTH, per="sensor", call=asked_health.below_limit
+        "mildew": _model(
+            asked_diseases.mildew, TRUTH, "nights", facts=("night",), lasts="dawn"
         ),
-        "link_down": Function(
-            takes=(), gives="h", per="gateway", call=asked_health.link_down
+        "wet_night": _model(
+            asked_diseases.wet_night, "h", facts=("wet_by",), lasts="dawn"
         ),
-        "connected": Function(
-            takes=(), gives=TRUTH, per="gateway", call=asked_health.connected
-        ),
+        # health
+        "silent": _of("sensor", asked_health.silent, "polls"),
+        "impossible": _of("sensor", asked_health.impossible, "polls"),
+        "well": _of("sensor", asked_health.well, TRUTH),
+        "stuck": _of("sensor", asked_health.stuck, "h"),
+        "moving": _of("sensor", asked_health.moving, TRUTH),
+        "below_limit": _of("sensor", asked_health.below_limit, TRUTH),
+        "link_down": _of("gateway", asked_health.link_down, "h"),
+        "connected": _of("gateway", asked_health.connected, TRUTH),
     }
 )
 """Every function by its name."""

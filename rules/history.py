@@ -60,6 +60,8 @@ class Place:
     period_ms: int = 60_000
     pest: str | None = None
     stage: str | None = None
+    role: str | None = None  # of the person who counts; None is a device
+    method: str | None = None  # of the count: frame, hill, tiller, plant, trap, visual
     zero_on: date | None = None  # when a level's datum was taken
     bottom: float | None = None  # the lowest value that it can show
     rated: tuple[float, float] | None = None  # span that its maker vouches for

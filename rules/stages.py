@@ -67,7 +67,7 @@ STAGES_OF: Final[Mapping[str, Mapping[str, int]]] = MappingProxyType(
 )
 """Names of stages in their order, and how long each lasts. [d]"""
 
-CROPS: Final = (*STAGES_OF, "garlic", "vegetables", "other")
+CROPS: Final = (*STAGES_OF, "vegetables", "other")
 """Every crop that a plot may have."""
 
 HEADING_DAY: Final = MappingProxyType({"rice": 90})

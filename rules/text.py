@@ -1,6 +1,7 @@
 """Sentences for people: numbers and dates as each language writes them.  Pure."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -10,6 +11,20 @@ Language = Literal["vi", "en"]
 
 HERE: Final = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh, no summer time
 
+SMS_LETTERS: Final = 160  # of GSM 03.38 in one message
+GSM: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The basic set of GSM 03.38; a message with another letter holds 70."""
+
+_PLAIN: Final = str.maketrans(
+    {
+        **{"đ": "d", "Đ": "D", "−": "-", "–": "-", "—": "-", "×": "x", "µ": "u"},
+        **{"°": "do ", "²": "2", "³": "3", "≤": "<=", "≥": ">=", "…": "..."},
+        **{"“": '"', "”": '"', "’": "'", "‘": "'", "\N{NO-BREAK SPACE}": " "},
+    }
+)
 _IN_BRACES: Final = re.compile(r"\{(\w+)\}")
 _WEEKDAYS: Final = {
     "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
@@ -26,6 +41,8 @@ _WORDS_VI: Final = {
     "h": "giờ",
     "polls": "lần đo",
     "insects": "con",
+    "per m²": "/m²",
+    "per tiller": "con/dảnh",
 }
 _WORDS_EN: Final = {"d": "days"}
 
@@ -62,9 +79,14 @@ def names_in(template: str) -> list[str]:
     return _IN_BRACES.findall(template)
 
 
+def without_names(template: str) -> str:
+    """The words of a text that are always there."""
+    return _IN_BRACES.sub("", template)
+
+
 def has_stray_brace(template: str) -> bool:
     """Whether a brace is left that encloses no name."""
-    rest = _IN_BRACES.sub("", template)
+    rest = without_names(template)
     return "{" in rest or "}" in rest
 
 
@@ -105,6 +127,17 @@ def local(utc_ms: int) -> datetime:
     ).astimezone(HERE)
 
 
+def sms(code: str, said_vi: str) -> str:
+    """An alert as a text message: its code, and what it says without accents.
+
+    >>> sms("A9K", "Thửa 17: mực nước −15,2 cm từ thứ Năm 26/11, 31 °C, 12 m³/sào")
+    'A9K Thua 17: muc nuoc -15,2 cm tu thu Nam 26/11, 31 do C, 12 m3/sao'
+    """
+    letters = unicodedata.normalize("NFD", f"{code} {said_vi}".translate(_PLAIN))
+    bare = (each for each in letters if not unicodedata.combining(each))
+    return "".join(each if each in GSM else "?" for each in bare)
+
+
 def _measure(value: float, unit: str, language: Language) -> str:
     words = _WORDS_VI if language == "vi" else _WORDS_EN
     number = f"{value:.1f}".removesuffix(".0")
@@ -114,7 +147,9 @@ def _measure(value: float, unit: str, language: Language) -> str:
     if language == "vi":
         number = number.replace(".", ",")
     unit = words.get(unit, unit)
-    return number if unit == "1" else f"{number} {unit}"
+    if unit == "1":
+        return number
+    return f"{number}{unit}" if unit.startswith("/") else f"{number} {unit}"
 
 
 def _date(day: date, language: Language) -> str:

@@ -101,6 +101,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     title_en: str = ""
     do_vi: str = ""  # what to do
     do_en: str = ""
+    kind: str = "alert"  # or daily: one line of a day, over as soon as it is told
     action: str = ""  # scout irrigate drain protect harvest control
     value: float | None = None
     unit: str = ""

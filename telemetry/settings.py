@@ -5,22 +5,27 @@ walked here and msgspec judges the single values.
 """
 
 import difflib
+import reprlib
 import tomllib
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+MOST_FAULTS: Final = 200  # of one table; who mends these may ask again
+MOST_LETTERS: Final = 1000  # of one fault; more is a name that nobody meant
 
 
 class ConfigError(ValueError):
     """A config that cannot be used; ``faults`` lists every reason."""
 
     def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = list(faults)
+        self.faults = [_line(fault) for fault in faults]
         super().__init__("\n".join(self.faults))
 
 
@@ -34,19 +39,49 @@ def load(path: Path, kind: type[T]) -> T:
         the file, the place, the fact and, where there is one, the remedy.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # or Notepad's BOM
+        body = path.read_bytes()
     except OSError as fault:
         raise ConfigError([f"{path}: cannot be read: {fault.strerror}"]) from None
+    try:
+        return fit(parse(body), kind)
+    except ConfigError as fault:
+        raise ConfigError(f"{path}: {each}" for each in fault.faults) from None
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """Read the tables of a TOML file.
+
+    Raises
+    ------
+    ConfigError
+        It is not UTF-8, or not TOML.
+    """
+    try:
+        text = body.decode("utf-8-sig")  # or Notepad's BOM
+        return tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"))
     except UnicodeDecodeError as fault:
         where = f"byte {fault.start}"
-        raise ConfigError([f"{path}: {where} is not UTF-8; save it as UTF-8"]) from None
+        raise ConfigError([f"{where} is not UTF-8; save it as UTF-8"]) from None
     except ValueError as fault:  # TOMLDecodeError, or a number of 5,000 digits
-        raise ConfigError([f"{path}: not TOML: {fault}"]) from None
+        raise ConfigError([f"not TOML: {fault}"]) from None
     except RecursionError:
-        raise ConfigError([f"{path}: not TOML: nested too deeply"]) from None
-    faults = list(_faults(table, kind, ""))
+        raise ConfigError(["not TOML: nested too deeply"]) from None
+
+
+def fit(table: object, kind: type[T], place: str = "") -> T:
+    """Read a table that was parsed as a ``kind``.
+
+    Raises
+    ------
+    ConfigError
+        It does not fit; each fault names the place, the fact and the remedy.
+    """
+    try:
+        faults = list(islice(_faults(table, kind, place), MOST_FAULTS))
+    except RecursionError:
+        faults = ["tables are nested too deeply"]
     if faults:
-        raise ConfigError(f"{path}: {fault}" for fault in faults)
+        raise ConfigError(faults)
     return msgspec.convert(table, kind, dec_hook=_own_type)
 
 
@@ -101,7 +136,7 @@ def _faults(given: object, kind: Any, place: str) -> Iterable[str]:
     try:
         msgspec.convert(given, kind, dec_hook=_own_type)
     except msgspec.ValidationError as fault:
-        yield f"{place.lstrip('.')}: {given!r}: {_plain(str(fault), kind)}"
+        yield f"{place.lstrip('.')}: {_shown(given)}: {_plain(str(fault), kind)}"
 
 
 def _is_table(kind: Any) -> bool:
@@ -113,7 +148,7 @@ def _table_faults(
 ) -> Iterable[str]:
     where = f"{place.lstrip('.')}: " if place else ""
     if not isinstance(given, dict):
-        yield f"{where}expected a table, not {given!r}"
+        yield f"{where}expected a table, not {_shown(given)}"
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for key in given.keys() - fields.keys():
@@ -123,6 +158,28 @@ def _table_faults(
             yield from _faults(given[key], field.type, f"{place}.{key}")
         elif field.required:
             yield f"{where}{key!r} is missing"
+
+
+_SHORT: Final = reprlib.Repr()  # one line stays one line
+_SHORT.maxstring = _SHORT.maxother = 80
+
+
+def _shown(given: object) -> str:
+    """What was given, cut short where it is long or deep."""
+    try:
+        return _SHORT.repr(given)
+    except ValueError:  # a number of more than 4,300 digits
+        return "a number of thousands of digits"
+
+
+def _line(fault: str) -> str:
+    """A fault as one line of bounded length, whatever the file has in its names."""
+    if len(fault) > MOST_LETTERS:
+        half = MOST_LETTERS // 2 - 2
+        fault = f"{fault[:half]} … {fault[-half:]}"
+    return "".join(
+        each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in fault
+    )
 
 
 def _own_type(kind: type, given: object) -> object:
@@ -144,7 +201,8 @@ def _plain(fault: str, kind: Any) -> str:
     plain = (
         fault.partition(" - at ")[0].replace("`", "").replace("Expected", "expected")
     )
-    return plain.replace("int | float", "number").replace(" | null", "")
+    plain = plain.replace("int | float", "number").replace(" | null", "")
+    return plain.replace("expected object", "expected a table")
 
 
 def _choices(kind: Any) -> tuple[Any, ...]:

@@ -240,11 +240,14 @@ def _end(
     now: int,
 ) -> int | None:
     """Clock hour by whose begin the stage has what it needs, ``None`` if too far."""
-    gained = 0.0
+    gained, enough = 0.0, stage.constant_dd - 1e-9  # °d; sums of floats
+    usual = [stage.in_an_hour(temperature_c) for temperature_c in course]
     for number in range(first, max(first, now) + LONGEST_DAYS * 24):
-        if gained >= stage.constant_dd - 1e-9:  # °d; sums of floats
+        if gained >= enough:
             return number
         measured = known.get(number) if number < now else None
-        usual = course[number % 24]
-        gained += stage.in_an_hour(usual if measured is None else measured)
+        if measured is None:
+            gained += usual[number % 24]
+        else:
+            gained += stage.in_an_hour(measured)
     return None

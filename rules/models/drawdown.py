@@ -5,6 +5,7 @@ no rain, no refill.  The stretch is read backwards from its newest hour.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -75,23 +76,27 @@ def last_stretch(
 
 def _begin(levels: dict[int, Hour], totals: dict[int, Hour]) -> int:
     """First clock hour of the stretch."""
-    numbers = list(levels)
+    numbers, rained = list(levels), list(totals)
     smooth = _smooth([hour.mean for hour in levels.values()])
     begin, highest = numbers[-1] + 1 if numbers else 0, -math.inf
     for number, level in zip(reversed(numbers), reversed(smooth), strict=True):
-        if level <= highest - REFILL_CM or _rain_since(number, totals) >= RAIN_MM:
+        if (
+            level <= highest - REFILL_CM
+            or _rain_since(number, totals, rained) >= RAIN_MM
+        ):
             break
         begin, highest = number, max(highest, level)
     return begin
 
 
-def _rain_since(number: int, totals: dict[int, Hour]) -> float:
+def _rain_since(number: int, totals: dict[int, Hour], numbers: Sequence[int]) -> float:
     """Rain from the begin of a clock hour on, with that of a gap before it. [mm]"""
-    if not totals:
+    if not numbers:
         return 0.0
-    earlier = [hour.last for known, hour in totals.items() if known < number]
-    before = earlier[-1] if earlier else next(iter(totals.values())).first
-    return list(totals.values())[-1].last - before
+    earlier = bisect_left(numbers, number)
+    first = totals[numbers[0]].first
+    before = totals[numbers[earlier - 1]].last if earlier else first
+    return totals[numbers[-1]].last - before
 
 
 def _smooth(values: Sequence[float]) -> list[float]:

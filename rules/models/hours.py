@@ -14,8 +14,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from rules.history import HOUR_MS, Hour
-from rules.text import HERE, local
+from rules.text import HERE
 
+EAST_H: Final = 7  # h; Viet Nam before UTC
+FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 MEASURED: Final = 0.9  # least share of hours that makes a day; FAO-56 days likewise [D]
 
 
@@ -73,7 +75,7 @@ def amounts(totals: Mapping[int, Hour]) -> dict[int, float]:
 
 def night_of(clock_hour: int) -> date:
     """Date of the evening of the night that holds ``clock_hour``."""
-    return (local(clock_hour * HOUR_MS) - timedelta(hours=12)).date()
+    return date.fromordinal(FIRST_DAY + (clock_hour + EAST_H - 12) // 24)
 
 
 def night_over(now_ms: int) -> date:

@@ -189,8 +189,17 @@ SPECIES: Final[Mapping[str, Stages]] = MappingProxyType(
 )
 """Species, stage, and every set there is; the first one is the plainest source."""
 
-NAME_OF: Final = MappingProxyType({"LAPHEG": "Spodoptera exigua"})
-"""Scientific name of an EPPO code that a trap may carry."""
+NAME_OF: Final = MappingProxyType(
+    {
+        "LAPHEG": "Spodoptera exigua",
+        "LAPHFR": "Spodoptera frugiperda",
+        "NILALU": "Nilaparvata lugens",
+        "SOGAFU": "Sogatella furcifera",
+        "CNAPME": "Cnaphalocrocis medinalis",
+        "SCHOBI": "Scirpophaga incertulas",  # read in a list, not in EPPO's own
+    }
+)
+"""Scientific name of an EPPO code that a trap or a person's count may carry."""
 
 ONLY_THRESHOLDS: Final[Mapping[str, Mapping[str, tuple[float, str]]]] = (
     MappingProxyType(

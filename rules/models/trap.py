@@ -8,10 +8,10 @@ and is no handful.  A night that was not measured is missing, never zero.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import mean, median, stdev
+from statistics import fmean, median
 from typing import Final
 
 from rules.history import HOUR_MS, Hour
@@ -113,6 +113,14 @@ def rise(catches: Sequence[Catch], night: date | None = None) -> Rise | None:
     >>> rise([*usual, Catch(date(2026, 11, 11), 63)]).factor
     3.0
     """
+    by_night = _by_night(catches)
+    if night is None:
+        night = max(by_night, default=None)
+    return None if night is None else _rise(by_night, night)
+
+
+def _by_night(catches: Sequence[Catch]) -> dict[date, float]:
+    """Counts by night, if they can be."""
     by_night = {catch.night: catch.count for catch in catches}
     if not all(0 <= count < math.inf for count in by_night.values()):
         msg = "a catch is below 0 or no number; leave out nights that are missing"
@@ -120,16 +128,21 @@ def rise(catches: Sequence[Catch], night: date | None = None) -> Rise | None:
     if len(by_night) < len(catches):
         msg = "a night has two catches; add them up or drop one"
         raise ValueError(msg)
-    if night is None:
-        night = max(by_night, default=None)
-    if night is None or night not in by_night:
+    return by_night
+
+
+def _rise(by_night: Mapping[date, float], night: date) -> Rise | None:
+    """Whether ``night`` stands out from those before it."""
+    if night not in by_night:
         return None
-    count, oldest = by_night[night], night - timedelta(days=TRAILING)
-    usual = [c for each, c in by_night.items() if oldest <= each < night]
+    count = by_night[night]
+    before = days_before(night - timedelta(days=1), TRAILING)
+    usual = [by_night[each] for each in before if each in by_night]
     if len(usual) < FEWEST:
         return None
-    middle = median(usual)
-    if count <= mean(usual) + DEVIATIONS * stdev(usual):
+    middle, mean = median(usual), fmean(usual)
+    deviation = math.sqrt(sum((c - mean) ** 2 for c in usual) / (len(usual) - 1))
+    if count <= mean + DEVIATIONS * deviation:  # ``stdev`` takes 20 times as long
         return None
     if count < TIMES * middle or count < FLOOR:
         return None
@@ -143,8 +156,9 @@ def latest_rise(catches: Sequence[Catch], last: date, within: int) -> Rise | Non
     its first night on: that is where a degree-day clock starts.
     """
     found: Rise | None = None
+    by_night = _by_night(catches)
     for night in reversed(list(days_before(last, within))):
-        one = rise(catches, night)
+        one = _rise(by_night, night)
         if one is None and found is not None:
             return found
         found = one or found

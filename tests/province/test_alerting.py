@@ -84,6 +84,7 @@ json = st.recursive(
 KEYS = sorted(msgspec.structs.asdict(WATER).keys() | {"more"})
 
 
+@pytest.mark.slow
 @settings(max_examples=40)  # each makes a database
 @given(st.dictionaries(st.sampled_from(KEYS), json, min_size=1))
 def test_no_body_that_passes_intake_breaks_the_ledger(changes: dict[str, Any]) -> None:
@@ -193,3 +194,11 @@ def test_alerts_of_an_older_ledger_are_read_into_the_new_columns(
     assert (odd.episode, odd.title_vi, odd.until_ms) == ("", "", None)
     ledger.record(Round(events=[Event(G1, "new-1", encode(step(1)))]), NOW_MS)
     ledger.close()
+
+
+def test_one_line_of_a_day_is_over_as_soon_as_it_is_told(ledger: Ledger) -> None:
+    tell(ledger, step(1, kind="daily"), at_ms=NOW_MS)
+
+    (line,) = found(ledger)
+
+    assert (line.state, line.is_open, line.until_ms) == ("resolved", False, NOW_MS)

@@ -67,6 +67,7 @@ def _is_number(cell: str) -> bool:
     return cell.replace(".", "", 1).isdigit()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_crop_s_row_is_that_of_pyfao56(name: str) -> None:
     tables = pyfao56.tools.FAO56Tables()

@@ -154,6 +154,7 @@ def test_et0_by_both_humidities_is_pyets_on_every_day_of_eighteen_years() -> Non
     assert report("pyet, Maricopa, humidities", ours.et0_mm, theirs) <= MOST_MM_D
 
 
+@pytest.mark.slow
 def test_et0_of_a_tropical_year_without_wind_is_pyets_with_two_metres_a_second() -> (
     None
 ):
@@ -204,6 +205,7 @@ def rows_of_hours() -> list[HourWeather[Floats]]:
     ]
 
 
+@pytest.mark.slow
 def test_asce_hours_with_carried_clouds_are_pyfao56s_in_every_hour_of_a_year() -> None:
     for hours in rows_of_hours():
         clouds = last_high_sun(hours, MALAYA, before=1.0)

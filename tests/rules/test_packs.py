@@ -440,7 +440,7 @@ def test_every_rule_speaks_both_languages_about_the_same_facts():
 
 def test_a_rule_that_breaks_rests_alone(paddy, mocker):
     watch = engine(paddy, "rice-water-low", "sensor-silent")
-    mocker.patch("rules.engine.stage_on", side_effect=ZeroDivisionError)
+    mocker.patch("rules.guards.stage_on", side_effect=ZeroDivisionError)
 
     outcome = watched(watch, paddy, [-16.0, None, None, None, None])
 
@@ -451,7 +451,7 @@ def test_a_rule_that_breaks_rests_alone(paddy, mocker):
 def test_what_a_rule_that_breaks_has_open_stays_open(paddy, mocker):
     watch = engine(paddy, "rice-water-low")
     watched(watch, paddy, [-16.0] * 3)
-    mocker.patch("rules.engine.stage_on", side_effect=ZeroDivisionError)
+    mocker.patch("rules.guards.stage_on", side_effect=ZeroDivisionError)
 
     outcome = watched(watch, paddy, [-16.0] * 3, first=3)
 

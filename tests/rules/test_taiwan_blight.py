@@ -24,6 +24,7 @@ def _auc(row: Row) -> tuple[float, float, float]:
     return float(best), float(low), float(high)
 
 
+@pytest.mark.slow
 def test_every_survey_has_its_nineteen_days(table: Sequence[Row]) -> None:
     assert table[1][1:4] == ("193", "171", "193")
 
@@ -51,5 +52,6 @@ def test_over_the_whole_year_the_calendar_alone_tells_more_than_the_weather(
     assert wet_days[2] < 0.5
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_interval(table: Sequence[Row]) -> None:
     assert blight_table(data_folder()) == table

@@ -38,6 +38,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("case", cases, ids=[case["id"] for case in cases])
 
 
+@pytest.mark.slow
 def test_a_model_gives_the_figure_of_the_source(case: Case) -> None:
     given = ADAPTERS[case["model"]](case["inputs"])
 

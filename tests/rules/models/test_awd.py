@@ -151,6 +151,7 @@ def test_a_safe_line_above_the_surface_is_refused() -> None:
         step(None, Facts(at_ms=0, level_cm=2.0, days_to_flowering=30), safe_cm=15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["awd", "methane", "crops", "soils"])
 def test_what_the_gateway_may_run_needs_no_numpy(module: str) -> None:
     code = f"import sys, rules.models.{module}; sys.exit('numpy' in sys.modules)"

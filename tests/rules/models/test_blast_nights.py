@@ -211,6 +211,7 @@ def test_a_longer_wet_period_is_never_less_favourable(
         assert classify(hours + more, wet_c, five_c) is Favour.FAVOURABLE
 
 
+@pytest.mark.slow
 @given(st.integers(0, 13), st.lists(st.integers(0, 191), max_size=30))
 def test_losing_hours_never_turns_a_class_into_another(
     hours: int, lost: list[int]

@@ -124,6 +124,7 @@ def test_day_degrees_lie_between_none_and_the_span_of_the_thresholds(
     assert all(-1e-9 <= dd <= high - low + 1e-9 for dd in found)
 
 
+@pytest.mark.slow
 @given(st.floats(20, 24), st.floats(0, 3))
 def test_all_methods_agree_between_the_thresholds(mean: float, half: float) -> None:
     tmax, tmin = mean + half, mean - half
@@ -139,6 +140,7 @@ def test_all_methods_agree_between_the_thresholds(mean: float, half: float) -> N
     assert found == pytest.approx([mean - 12] * 4)
 
 
+@pytest.mark.slow
 @given(st.lists(temperatures, min_size=24, max_size=24), st.floats(0, 5))
 def test_a_warmer_week_hatches_no_later(course: list[float], more: float) -> None:
     week = levels(course * 7, 0, DAY - WEEK)

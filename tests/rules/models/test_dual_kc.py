@@ -75,6 +75,7 @@ def test_the_last_values_stay_after_the_last_stage() -> None:
     assert got.kcb[58:].tolist() == [0.5, 0.5]
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0, 80), min_size=DAYS, max_size=DAYS))
 def test_a_season_keeps_within_its_bounds(rain: list[float]) -> None:
     got = _season(np.array(rain))

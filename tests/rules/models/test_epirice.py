@@ -52,6 +52,7 @@ def test_before_its_onset_there_is_no_disease(name: str) -> None:
     assert found.diseased[onset] == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_optimum_of_its_table_is_the_worst_season(name: str) -> None:
     best = max(DISEASES[name].by_temperature, key=lambda point: point[1])[0]
@@ -101,6 +102,7 @@ weather = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(st.sampled_from(NAMES), weather)
 def test_sites_are_never_lost_or_negative(name: str, days: Any) -> None:
     found = epidemic(DISEASES[name], *days)
@@ -112,6 +114,7 @@ def test_sites_are_never_lost_or_negative(name: str, days: Any) -> None:
     assert (found.intensity <= 1).all()
 
 
+@pytest.mark.slow
 # Dying lesions take healthy sites along: in bacterial blight, whose new infections
 # go by their share to the fourth power, an early wet day can cost 0.2 % of the last.
 @given(

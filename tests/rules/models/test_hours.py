@@ -1,5 +1,6 @@
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def test_a_night_has_the_date_of_its_evening() -> None:
     assert night_over(ms(35.9)) == date(2026, 11, 19)
 
 
+@pytest.mark.slow
 @given(st.lists(st.none() | st.floats(-20, 40), max_size=40))
 def test_whole_clock_hours_come_back_as_they_are(values: list[float | None]) -> None:
     hours = levels(values)

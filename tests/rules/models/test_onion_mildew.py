@@ -52,6 +52,7 @@ def test_infection_takes_longer_in_the_warmth(
     assert may_infect(hours, celsius) is may
 
 
+@pytest.mark.slow
 @given(st.floats(0, 24), st.floats(0, 24), st.floats(-5, 40))
 def test_longer_wet_never_infects_less(a: float, b: float, celsius: float) -> None:
     assert may_infect(min(a, b), celsius) <= may_infect(max(a, b), celsius)

@@ -41,6 +41,7 @@ def test_the_factor_of_the_meters_is_wrong_for_the_sea_s_salt() -> None:
     assert 53.06 * 0.64 / sea == pytest.approx(0.97, abs=0.01)
 
 
+@pytest.mark.slow
 @given(st.floats(0, 42), st.floats(0, 35))
 def test_the_way_back_ends_where_it_began(salinity: float, warm: float) -> None:
     back = practical_salinity(conductivity_of(salinity, warm), warm)
@@ -48,6 +49,7 @@ def test_the_way_back_ends_where_it_began(salinity: float, warm: float) -> None:
     assert back == pytest.approx(salinity, abs=1e-6)
 
 
+@pytest.mark.slow
 @given(st.floats(0, 62), st.floats(0, 62))
 def test_more_conductivity_is_never_less_salt(a: float, b: float) -> None:
     less, more = sorted((a, b))

@@ -64,6 +64,7 @@ def test_p_is_bounded() -> None:
     assert depletion_fraction(0.65, etc).tolist() == [0.8, 0.65, 0.1]
 
 
+@pytest.mark.slow
 @given(waters, waters, st.floats(0, 100), st.sampled_from(EVENTS))
 def test_no_water_is_made_or_lost(
     rain: list[float], etc: list[float], start: float, events: Events

@@ -45,6 +45,7 @@ def test_dark_nights_do_not_make_the_next_one_stand_out() -> None:
 known = st.one_of(st.none(), st.integers(0, 200))
 
 
+@pytest.mark.slow
 @given(st.lists(known, min_size=1, max_size=50))
 def test_the_array_form_is_the_night_by_night_form(counts: list[int | None]) -> None:
     catches = [Catch(night(i), n) for i, n in enumerate(counts) if n is not None]

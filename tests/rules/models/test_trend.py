@@ -105,6 +105,7 @@ points = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(points, st.integers(-50, 50), st.integers(-30, 30), st.integers(1, 20))
 def test_the_slope_moves_with_its_points(
     found: Sequence[tuple[int, int]], shift: int, tilt: int, stretch: int
@@ -125,6 +126,7 @@ def test_the_slope_moves_with_its_points(
     assert math.isclose(tilted.best, plain.best + tilt, abs_tol=1e-9)
 
 
+@pytest.mark.slow
 @given(points)
 def test_the_best_slope_lies_within_its_interval_and_order_does_not_matter(
     found: Sequence[tuple[int, int]],
@@ -137,6 +139,7 @@ def test_the_best_slope_lies_within_its_interval_and_order_does_not_matter(
     assert forth.low <= forth.best <= forth.high
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.floats(-20, 20), min_size=25, max_size=48),
     st.floats(0.1, 2),

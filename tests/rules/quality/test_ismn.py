@@ -81,6 +81,7 @@ HOURS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(HOURS, st.sampled_from([0.0, 0.05, 0.3]))
 def test_a_rise_is_the_same_hour_by_hour(
     hours: list[tuple[float, float]], depth_m: float

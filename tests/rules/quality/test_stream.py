@@ -51,6 +51,7 @@ def streamed(checks: Checks, ms: Sequence[int], values: Sequence[Any]) -> list[i
     return [int(stream.feed(at, x)) for at, x in zip(ms, values, strict=True)]
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(SERIES, st.booleans(), st.booleans())
 def test_stream_and_history_give_the_same_flags(
@@ -97,6 +98,7 @@ def test_a_spike_found_one_value_late_is_the_same_spike(
     assert flags == history.spikes(spike, ms, np.array(values, dtype=float)).tolist()
 
 
+@pytest.mark.slow
 @given(SERIES, SERIES)
 def test_what_comes_later_changes_no_flag(
     steps: list[tuple[int, float | None]], more: list[tuple[int, float | None]]
