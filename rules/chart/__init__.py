@@ -1,0 +1,1 @@
+"""A back-test as a page: what a rule saw, what it would have said, drawn."""
