@@ -16,8 +16,8 @@ stop = $(if $(1),$(error $(strip $(1))))
 
 .NOTPARALLEL:
 .PHONY: help venv demo field picture test test-quick faults faults-vm sabotage lint debian docs
-.PHONY: bench bench-bus bench-drain bench-daemon bench-models bench-storage
-.PHONY: kills quality-report replay search chaos
+.PHONY: bench bench-bus bench-drain bench-daemon bench-models bench-rules bench-storage
+.PHONY: kills quality-report replay rules-budget search chaos
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -34,9 +34,12 @@ picture: $(DEMO) ## docs/demo.svg, the screen of the demo, drawn anew
 	@$(BIN)/canhdong demo --picture docs/demo.svg
 
 test: $(DEV) debian lint ## everything, against real servers (up to 15 min)
-	@$(BIN)/pytest -n 0 -m "not bench and not fault" \
-	--junitxml=.pytest_cache/report.xml; status=$$?; \
-	$(BIN)/python tests/left_out.py .pytest_cache/report.xml; exit $$status
+	@$(BIN)/pytest --hypothesis-profile default -m "not real and not bench and not fault" \
+	--junitxml=.pytest_cache/plain.xml; plain=$$?; \
+	$(BIN)/pytest -n 0 -m "real and not bench and not fault" \
+	--junitxml=.pytest_cache/real.xml; real=$$?; \
+	$(BIN)/python tests/left_out.py .pytest_cache/plain.xml .pytest_cache/real.xml; \
+	exit $$((plain + real))
 
 faults: $(DEV) debian ## every fault of the list, 50 kills (15 min); as root all of it; ARGS=--full: 500 kills
 	@CANHDONG_FAULTS=$(if $(findstring --full,$(ARGS)),full,quick) \
@@ -72,7 +75,7 @@ debian: ## install the Debian packages that `make test` needs
 docs: $(DEV) ## write the generated tables of README.md again
 	@$(BIN)/python tests/test_docs.py
 
-bench: bench-bus bench-storage bench-drain bench-daemon bench-models ## all the numbers
+bench: bench-bus bench-storage bench-drain bench-daemon bench-models bench-rules ## all the numbers
 
 bench-bus: $(DEV) ## bus cycle against the wire's minimum
 	@$(BIN)/python tests/bench_bus.py $(ARGS)
@@ -89,11 +92,17 @@ bench-daemon: $(DEV) ## memory, processor and disk of the gateway
 bench-models: $(DEV) ## checks on the live path, and a season through every model
 	@$(BIN)/python tests/bench_models.py $(ARGS)
 
+bench-rules: $(DEV) ## all packs live and over a season, a million expressions (5 min); ARGS="--cases 10000"
+	@$(BIN)/python tests/bench_rules.py $(ARGS)
+
 kills: $(DEV) ## kill gateway, ingest and broker at drawn places; nothing may be lost
 	@$(BIN)/python tests/kills.py $(ARGS)
 
 replay: $(DEV) ## recorded measurements through the whole chain; ARGS="--set pasoh"
 	@$(BIN)/python tests/replay.py $(ARGS)
+
+rules-budget: $(DEV) ## how often each rule speaks over the recorded sets (5 min); ARGS="--site pasoh --charts FOLDER"
+	@$(BIN)/canhdong rules budget $(ARGS)
 
 quality-report: $(DEV) ## what checks find in recorded data; ARGS="--data FILE --form FORM"
 	@$(BIN)/python tests/quality_report.py $(ARGS)

@@ -1,4 +1,4 @@
-"""``canhdong alerts``, ``verdict`` and ``rules``: what the field has said here."""
+"""``canhdong alerts`` and ``verdict``: what the field has said here."""
 
 import argparse
 import difflib
@@ -6,7 +6,7 @@ import json
 import sys
 from contextlib import closing
 
-from gateway import check, rulebook, status
+from gateway import check
 from gateway.answers import Answer, leave
 from gateway.config import Config
 from gateway.reader import Reader
@@ -44,43 +44,28 @@ def verdict(args: argparse.Namespace) -> int:
     """``canhdong verdict``: đúng, sai or chưa xem."""
     config = check.load(args.config)
     word = verdict_of(args.verdict)
-    code = args.code.upper()
+    episode = episode_of(config, args.code)
+    leave(config, Answer(episode.code, word))
+    print(f"{episode.code}: {VERDICTS_VI[word]} · {VERDICTS_EN[word]}")
+    print(f"  {episode.vi}")
+    return 0
+
+
+def episode_of(config: Config, code: str) -> EpisodeRow:
+    """The newest episode with a code, as a person has typed it.
+
+    Raises
+    ------
+    ConfigError
+        There is none; with the nearest code.
+    """
+    code = code.upper()
     codes = {each.code: each for each in _episodes(config)}
     if code not in codes:
         near = difflib.get_close_matches(code, codes, n=1)
         remedy = f"did you mean {near[0]}?" if near else "see canhdong alerts"
         raise ConfigError([f"no alert has the code {code}; {remedy}"])
-    leave(config, Answer(code, word))
-    print(f"{code}: {VERDICTS_VI[word]} · {VERDICTS_EN[word]}")
-    print(f"  {codes[code].vi}")
-    return 0
-
-
-def rules(args: argparse.Namespace) -> int:
-    """``canhdong rules``: which rules watch what, and which rest and why."""
-    config = check.load(args.config)
-    known, on = rulebook.known(config), rulebook.chosen(config)
-    standing = _standing(config)
-    for name, rule in known.items():
-        switch = "on" if name in on else "off"
-        print(f"{name}  [{switch}, {rule.state}]  {rule.table.title.vi}")
-        print(f"    {rule.table.title.en}: {rule.when.text}")
-        print(f"    {'; '.join(rule.sources)}")
-        for subject, how in standing.get(name, {}).items():
-            print(f"    {subject}: {how}")
-    return 0
-
-
-def _standing(config: Config) -> dict[str, dict[str, str]]:
-    """What the running gateway says of its rules; nothing where none runs."""
-    newest = status.newest(config, status.RULES_FILE)
-    if newest is None:
-        return {}
-    try:
-        said = json.loads(newest.read_bytes())
-        return {rule: dict(how) for rule, how in said["rules"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return {}
+    return codes[code]
 
 
 def _episodes(config: Config) -> list[EpisodeRow]:

@@ -16,6 +16,7 @@ from gateway import check_plots, check_uplink, config_quality, config_time, rule
 from gateway.config import Config, SensorTable
 from gateway.wiring import channels_of, counter_bits, devices_on
 from telemetry import settings
+from telemetry.observer import observer_of
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES, Kind, Place
 from telemetry.series import PEST, Z_LIMIT_CM
 from telemetry.settings import ConfigError, unknown
@@ -25,8 +26,11 @@ CYCLE_MARGIN: Final = 1.5  # a poll period leaves the bus a third of its time
 NEEDS_ZERO: Final = frozenset({"water_level"})
 
 
-def load(path: Path, *, speed: int = 1) -> Config:
+def load(path: Path, *, speed: int = 1, with_rules: bool = False) -> Config:
     """Read and check ``path``; field time will run ``speed`` times as fast.
+
+    The files of ``[rules] folder`` are checked where ``with_rules`` asks for it: what
+    stands there stops neither the daemon nor a look at it.
 
     Raises
     ------
@@ -34,7 +38,10 @@ def load(path: Path, *, speed: int = 1) -> Config:
         With every fault of the file.
     """
     config = settings.load(path, Config)
-    found = [f"{path}: {fault}" for fault in faults(config, speed)]
+    given = list(faults(config, speed))
+    if with_rules or config.rules.folder is None:
+        given += rulebook.faults(config)
+    found = [f"{path}: {fault}" for fault in given]
     if found:
         raise ConfigError(found)
     return config
@@ -52,7 +59,6 @@ def faults(config: Config, speed: int) -> Iterator[str]:
     yield from _device_faults(config)
     yield from _sensor_faults(config)
     yield from check_plots.faults(config)
-    yield from rulebook.faults(config)
     yield from _period_faults(config, speed)
 
 
@@ -128,6 +134,8 @@ def _sensor_faults(config: Config) -> Iterator[str]:
     taken: dict[tuple[str, str], str] = {}
     for name, sensor in config.sensors.items():
         place = f"sensors.{name}"
+        if observer_of(name) is not None:
+            yield f"{place}: a name of this form is of what people count; take another"
         if sensor.plot not in config.plots:
             yield (
                 f"{place}.plot: unknown plot {sensor.plot!r};"

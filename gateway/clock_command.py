@@ -1,15 +1,12 @@
 """``canhdong clock``: what each source of time says; a person may say it too."""
 
 import argparse
-import json
 import sys
-import time
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from gateway import check, clock_notes, status
 from gateway.clock_words import SOURCES
-from gateway.config import Config
 from gateway.hints import is_local
 from rules.text import HERE
 from telemetry.clock import SystemClock
@@ -33,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         clock_notes.leave(config, SystemClock(), utc_ms)
         print(f"đã ghi nhận · noted: {_said(utc_ms)}")
         return 0
-    found = _snapshot(config)
+    found = status.running(config, "clock")
     if found is None:
         print(
             f"trạm chưa chạy · the gateway does not run; start it with:"
@@ -43,18 +40,6 @@ def run(args: argparse.Namespace) -> int:
         return 1
     print(text(found["clock"], found["field_ms"]))
     return 0
-
-
-def _snapshot(config: Config) -> dict[str, Any] | None:
-    """What the running gateway says of itself, with its clock."""
-    where = status.newest(config)
-    if where is None or time.time() - where.stat().st_mtime >= status.STALE_S:
-        return None
-    try:
-        found = json.loads(where.read_bytes())
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) and "clock" in found else None
 
 
 def text(clock: dict[str, Any], now_ms: int) -> str:

@@ -7,7 +7,6 @@ import functools
 import logging
 import os
 import queue
-import signal
 import sys
 import threading
 import time
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from drivers.poller import Poller
-from gateway import answers, check, checkup, rulebook, snapshot, status, wiring
+from gateway import answers, check, checkup, snapshot, status, wiring
 from gateway.bus_work import BusWork
 from gateway.config import Config
 from gateway.history import Past
@@ -24,9 +23,12 @@ from gateway.inbox import Answered, Damaged
 from gateway.lock import locked
 from gateway.meter import Meter
 from gateway.notify import notify
+from gateway.observations import Observations
 from gateway.prove.record import Standing
 from gateway.recorder import Recorder
 from gateway.records import BufferFault
+from gateway.reload import Reload
+from gateway.signals import Signals
 from gateway.time_sources import TimeSources
 from gateway.uplink import Uplink
 from gateway.watch import Watch
@@ -69,7 +71,10 @@ class Daemon:
             full_scale=self._scales,
             board=self._time.board,
         )
-        self.watch = Watch(config, rulebook.chosen(config), past, clock.boot)
+        self.rules = Reload(config)
+        self.watch = Watch(
+            config, self.rules.on, past, clock.boot, self.rules.all_known
+        )
         self.recorder = Recorder(
             config.buffer_path,
             identity,
@@ -108,6 +113,7 @@ class Daemon:
         self._proof = Standing(config.data_dir)
         self._standing: dict[str, dict[str, str]] | None = None  # as it was written
         self._answering: set[Path] = set()  # files that the recorder has in hand
+        self._counts = Observations(config, clock, self.recorder.inbox, past)
         self._uplink = Worker(self.uplink)
         self._recorder = Worker(self.recorder)
         self._buses = [Worker(bus) for bus in self.buses]
@@ -160,6 +166,10 @@ class Daemon:
             "clock": self._time.report(self.watch.past.utc_ms(now_ms)),
             "devices": snapshot.of_devices(bus.poller for bus in self.buses),
             "storage_proof": self._proof.now(),
+            "observations": self._counts.report(),
+            "rules_faults": self.rules.faults,
+            "rules_kept": self.rules.kept,
+            "rules_switches": status.switches(self._config),
         }
 
     def tend(self) -> None:
@@ -168,6 +178,8 @@ class Daemon:
         for place in self.watch.past.places:
             if place.sensor in told:
                 self._scales[place.sensor, place.quantity] = told[place.sensor]
+        if (rules := self.rules.look(self._clock.machine_s())) is not None:
+            self.watch.replace_rules(rules, self.rules.all_known)
         standing = self.watch.standing()
         if standing != self._standing:
             where = status.path_for(self._config, status.RULES_FILE)
@@ -185,6 +197,7 @@ class Daemon:
                     Answered(answer.code, answer.verdict, done)
                 )
                 self._answering.add(path)
+        self._counts.tend()
 
 
 def run(args: argparse.Namespace) -> int:
@@ -200,10 +213,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(config: Config, clock: Clock) -> int:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Only a flag: whatever else is not safe in a signal handler.
-        signal.signal(number, lambda *_: stop.set())
+    signals = Signals()
+    signals.catch()
+    stop = signals.stop
     where = status.path_for(config)
     for name in (status.FILE, status.RULES_FILE):  # an earlier run's are no longer so
         status.path_for(config, name).unlink(missing_ok=True)
@@ -219,6 +231,8 @@ def _run(config: Config, clock: Clock) -> int:
         if ailing is not None:
             break
         notify("WATCHDOG=1")
+        if signals.wants_reload():
+            daemon.rules.want()
         try:
             daemon.tend()
             status.write(where, daemon.snapshot())

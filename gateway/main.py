@@ -67,14 +67,20 @@ def parser() -> argparse.ArgumentParser:
     verdict.add_argument("code", metavar="CODE", help="the alert's three characters")
     verdict.add_argument("verdict", metavar="VERDICT", help="đúng, sai or chưa-xem")
 
+    observe = _command(commands, "observe", "leave a count that a person has made")
+    observe.set_defaults(run=_observe)
+    _observe_arguments(observe)
+
     clock = _command(commands, "clock", "show what each source of time says")
     clock.set_defaults(run=_clock)
     clock.add_argument(
         "time", metavar="TIME", nargs="?", help='what a watch shows: "2026-11-22 10:05"'
     )
 
-    rules = _command(commands, "rules", "show which rules watch the field, and why not")
-    rules.set_defaults(run=_rules)
+    rules = commands.add_parser(
+        "rules", help="read, test, back-test and explain rules", description="Rules."
+    )
+    _rules_arguments(rules)
 
     requeue = _command(
         commands,
@@ -159,7 +165,7 @@ def _run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> int:
     from gateway import check, check_plots
 
-    config = check.load(args.config, speed=args.speed)
+    config = check.load(args.config, speed=args.speed, with_rules=True)
     print(
         f"{args.config}: good: {len(config.buses)} buses,"
         f" {len(config.devices)} devices, {len(config.sensors)} sensors"
@@ -188,16 +194,28 @@ def _verdict(args: argparse.Namespace) -> int:
     return alert_commands.verdict(args)
 
 
+def _observe(args: argparse.Namespace) -> int:
+    from gateway import observe
+
+    return observe.run(args)
+
+
+def _observe_arguments(command: argparse.ArgumentParser) -> None:
+    from gateway import observe_arguments
+
+    observe_arguments.add_arguments(command)
+
+
 def _clock(args: argparse.Namespace) -> int:
     from gateway import clock_command
 
     return clock_command.run(args)
 
 
-def _rules(args: argparse.Namespace) -> int:
-    from gateway import alert_commands
+def _rules_arguments(command: argparse.ArgumentParser) -> None:
+    from gateway import rules_arguments
 
-    return alert_commands.rules(args)
+    rules_arguments.add_arguments(command)
 
 
 def _requeue(args: argparse.Namespace) -> int:

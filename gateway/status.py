@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,10 @@ FILE: Final = "status.json"
 RULES_FILE: Final = "rules.json"  # how each rule stands; written when that changes
 SERVICE_DIR: Final = Path("/run/canhdong")  # RuntimeDirectory= of the unit
 STALE_S: Final = 10.0
+BAD_MOST: Final = 3  # files named; a person looks into the folder anyway
+RESTART: Final = (
+    "\n  RULES     [rules] on or off was edited: restart the gateway to take it in"
+)
 LINK_WORDS: Final = {"no_ack": "UPLINK_NO_ACK", "denied": "DENIED"}  # to be seen
 
 
@@ -47,6 +52,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         snapshot = json.loads(where.read_text(encoding="utf-8"))
         told = text(snapshot, age_s)
+        now = switches(config)
+        if snapshot.get("rules_switches", now) != now:
+            told += RESTART
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         print(
             f"{where} is damaged or of another version; a running gateway writes it"
@@ -58,6 +66,21 @@ def run(args: argparse.Namespace) -> int:
         told = json.dumps(snapshot | {"age_s": round(age_s, 1)}, ensure_ascii=False)
     print(told)
     return 0 if age_s < STALE_S else 1
+
+
+def running(config: Config, part: str) -> dict[str, Any] | None:
+    """What the running gateway says, if it has such a part; ``None`` where none runs.
+
+    A file that is stale or damaged says nothing.
+    """
+    where = newest(config)
+    if where is None or time.time() - where.stat().st_mtime >= STALE_S:
+        return None
+    try:
+        found = json.loads(where.read_bytes())
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and part in found else None
 
 
 def newest(config: Config, name: str = FILE) -> Path | None:
@@ -101,8 +124,23 @@ def text(snapshot: dict[str, Any], age_s: float) -> str:
             f"    {name:<36} {value:>10} {reading['unit']:<8}"
             f" flag {reading['flag']}, {reading['age_s']:.0f} s old"
         )
+    lines += rules(snapshot)
+    lines += _counts(snapshot.get("observations"))
     lines += [f"  ALERT     {alert}" for alert in snapshot["alerts"]]
     return "\n".join(lines)
+
+
+def switches(config: Config) -> dict[str, list[str]]:
+    """Which rules a config switches on and off."""
+    return {"on": config.rules.on, "off": config.rules.off}
+
+
+def rules(snapshot: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the site's rules, and which go on as they were."""
+    for fault in snapshot.get("rules_faults", ()):
+        yield f"  RULES     {fault}"
+    if kept := snapshot.get("rules_kept"):
+        yield f"            as they were: {', '.join(kept)}"
 
 
 def _card(buffer: dict[str, Any]) -> str:
@@ -112,6 +150,21 @@ def _card(buffer: dict[str, Any]) -> str:
     if buffer["thinned"]:
         told += f"; {buffer['thinned']} merged into 15 minutes"
     return told + (f"; {buffer['lost']} LOST" if buffer["lost"] else "")
+
+
+def _counts(counts: dict[str, Any] | None) -> list[str]:
+    """What people have counted since the start, and what of it was put aside."""
+    if not counts or not any(counts[key] for key in ("taken", "waiting", "why", "bad")):
+        return []
+    told = f"{counts['taken']} taken"
+    if counts["waiting"]:
+        told += f", {counts['waiting']} files wait"
+    lines = [f"  counts    {told}{': ' if counts['why'] else ''}{counts['why'] or ''}"]
+    aside = counts["bad"]
+    more = f" and {len(aside) - BAD_MOST} more" if len(aside) > BAD_MOST else ""
+    if aside:
+        lines.append(f"            PUT ASIDE: {', '.join(aside[:BAD_MOST])}{more}")
+    return lines
 
 
 def _budget(budget: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from gateway.records import Channel
 from rules.history import Place
 from rules.quality.checks import Checks
 from telemetry import wire
+from telemetry.observer import COUNTED, METHODS, ROLES, sensor_of
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES
 from telemetry.series import Series
 from telemetry.settings import unknown
@@ -228,6 +229,12 @@ def meta(config: Config) -> dict[str, Any]:
             for name, table in config.devices.items()
         },
         "sensors": sensors,
+        "people": {  # who counts is not known before; these are the words of its name
+            "sensor": sensor_of("ROLE", "METHOD"),
+            "roles": dict(ROLES),
+            "methods": dict(METHODS),
+            "quantities": {name: QUANTITIES[name].unit for name in COUNTED},
+        },
         "plots": {name: as_table(plot) for name, plot in config.plots.items()},
     }
 

@@ -4,14 +4,17 @@ import sys
 import xml.etree.ElementTree as ET
 
 
-def left_out(report: str) -> str:
-    """Reasons of all skips in a JUnit report, each once."""
-    skips = ET.parse(report).iter("skipped")  # noqa: S314 - pytest's own file
-    reasons = [skip.get("message", "") for skip in skips]
+def left_out(*reports: str) -> str:
+    """Reasons of all skips in JUnit reports, each once."""
+    reasons = [
+        skip.get("message", "")
+        for report in reports
+        for skip in ET.parse(report).iter("skipped")  # noqa: S314 - pytest's own file
+    ]
     if not reasons:
         return "left out: nothing"
     return f"left out: {len(reasons)} tests: {'; '.join(dict.fromkeys(reasons))}"
 
 
 if __name__ == "__main__":
-    print(left_out(sys.argv[1]))
+    print(left_out(*sys.argv[1:]))

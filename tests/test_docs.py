@@ -13,7 +13,10 @@ import pytest
 
 from drivers.devices import MODELS
 from gateway import check
-from rules import rule
+from gateway.main import main
+from gateway.rules_arguments import COMMANDS
+from rules import overlay
+from rules.functions import FUNCTIONS
 from telemetry.quantity import QUANTITIES
 
 HOUSE = Path(__file__).parents[1]
@@ -56,7 +59,20 @@ def devices() -> str:
     )
 
 
-TABLES = {"quantities": quantities, "devices": devices}
+def functions() -> str:
+    return table(
+        "function | gives | for texts | what it is",
+        "--- | --- | --- | ---",
+        *(
+            f"`{name}({', '.join(of.takes)})` | {of.gives}"
+            f" | {' '.join(f'`{fact}`' for fact in of.facts)}"
+            f" | {(of.call.__doc__ or '').strip().splitlines()[0]}"
+            for name, of in FUNCTIONS.items()
+        ),
+    )
+
+
+TABLES = {"quantities": quantities, "devices": devices, "functions": functions}
 
 
 def with_tables(text: str) -> str:
@@ -70,6 +86,7 @@ def test_the_generated_tables_are_current() -> None:
     assert with_tables(text) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_command_is_in_the_readme(program: str) -> None:
     said = subprocess.run(
@@ -84,14 +101,28 @@ def test_every_command_is_in_the_readme(program: str) -> None:
     assert [name for name in commands if f"`{program} {name} " not in readme()] == []
 
 
-def test_the_config_and_the_rule_in_the_readme_are_good(tmp_path: Path) -> None:
-    config, rules = re.findall(r"```toml\n(.*?)```", readme(), re.DOTALL)
+def test_every_command_on_rules_is_in_the_readme() -> None:
+    text = readme()
+    missing = [
+        name for name in COMMANDS if not re.search(f"`canhdong rules {name}\\b", text)
+    ]
+
+    assert missing == []
+
+
+def test_the_config_the_rule_and_its_test_in_the_readme_are_good(
+    tmp_path: Path,
+) -> None:
+    config, rules, site, trial = re.findall(r"```toml\n(.*?)```", readme(), re.DOTALL)
     path = tmp_path / "some.toml"
 
     path.write_text(config, encoding="utf-8")
     check.load(path)
-    path.write_text(rules, encoding="utf-8")
-    assert rule.load(path)
+    path.write_text(site, encoding="utf-8")
+    assert overlay.lay([path]).faults == []
+    (tmp_path / "my-rules.toml").write_text(rules, encoding="utf-8")
+    path.write_text(trial, encoding="utf-8")
+    assert main(["rules", "test", str(path)]) == 0
 
 
 def test_every_make_target_is_in_the_readme() -> None:

@@ -62,6 +62,7 @@ def roots(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports(ast.parse(path.read_bytes()))}
 
 
+@pytest.mark.slow
 @each_file
 def test_a_package_imports_only_the_floors_below_it(path: Path) -> None:
     floor = path.relative_to(HOUSE).parts[0]
@@ -71,6 +72,7 @@ def test_a_package_imports_only_the_floors_below_it(path: Path) -> None:
     assert not above
 
 
+@pytest.mark.slow
 @each_file
 def test_a_library_is_used_in_its_home_only(path: Path) -> None:
     place = path.relative_to(HOUSE).as_posix()
@@ -81,6 +83,7 @@ def test_a_library_is_used_in_its_home_only(path: Path) -> None:
     assert not strays
 
 
+@pytest.mark.slow
 @each_file
 def test_nothing_turns_data_into_code(path: Path) -> None:
     tree = ast.parse(path.read_bytes())
@@ -97,6 +100,7 @@ def test_nothing_turns_data_into_code(path: Path) -> None:
     assert not found
 
 
+@pytest.mark.slow
 def test_the_gateway_starts_without_the_extras_and_without_numpy() -> None:
     code = "import sys, gateway.main, gateway.daemon; print(*sys.modules)"
 

@@ -6,8 +6,11 @@ from typing import Final
 
 import pytest
 
-from gateway import check
+from gateway import check, observe_csv
+from gateway.observe_words import read as read_row
+from gateway.pests import PESTS
 from province.config import read
+from rules import overlay, rule
 from tests.deploy.test_units import UNITS, values
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
@@ -78,3 +81,27 @@ def test_an_own_secret_that_is_not_there_is_told(
 
     with pytest.raises(ValueError, match=r"broker\.password_file: .* is no file"):
         read(path)
+
+
+def test_rules_of_a_site_change_what_they_say_and_nothing_else() -> None:
+    packs, found = rule.packs(), overlay.merged(DEPLOY / "examples" / "rules.d")
+
+    own = {name for name, each in found.items() if each.origin == "site"}
+    low = found["rice-water-low"]
+    assert own == found.keys() - packs.keys() == {"our-cool-night"}
+    assert (low.state, low.numbers["low"], low.units["low"]) == ("approved", -12, "cm")
+    assert (low.table.severity, low.table.when) == (
+        "critical",
+        packs["rice-water-low"].table.when,
+    )
+    assert not found["our-cool-night"].ships_on
+
+
+def test_the_table_of_counts_is_good_for_the_gateway_beside_it() -> None:
+    plots = check.load(DEPLOY / "gateway.example.toml").plots
+    blob = (DEPLOY / "examples/observations/scouting.csv").read_bytes()
+
+    table = observe_csv.read(blob, lambda cells: read_row(cells, plots, PESTS))
+
+    assert table.bad == []
+    assert len(table.good) == 5

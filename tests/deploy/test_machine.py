@@ -150,6 +150,24 @@ def test_the_units_start_store_and_are_confirmed(gateway: Machine) -> None:
     assert gateway.shows("canhdong-province", "NRestarts") == "0"
 
 
+def test_a_reload_takes_the_rules_of_the_site_in(gateway: Machine) -> None:
+    etc = gateway.root / "etc" / "canhdong"
+    (etc / "rules.d").mkdir()
+    with (etc / "gateway.toml").open("a", encoding="utf-8") as config:
+        config.write('[rules]\nfolder = "/etc/canhdong/rules.d"\n')
+    gateway.run("systemctl", "restart", "canhdong")
+    pid = gateway.shows("canhdong", "MainPID")
+
+    shutil.copy(
+        HOUSE / "deploy" / "examples" / "rules.d" / "site.toml", etc / "rules.d"
+    )
+    gateway.run("systemctl", "reload", "canhdong")
+
+    parts.wait_until(lambda: "changed rice-water" in gateway.journal("canhdong"))
+    assert gateway.shows("canhdong", "MainPID") == pid
+    assert gateway.shows("canhdong", "ActiveState") == "active"
+
+
 def test_a_person_asks_the_province_as_the_units_user(machine: Machine) -> None:
     command = "/opt/canhdong/venv/bin/canhdong-province"
     asked = ["runuser", "-u", "canhdong-province", "--", command, "check", "-c"]

@@ -35,9 +35,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     own.mkdir(parents=True)
     for unit in UNITS:
         shutil.copy(unit, own)
-        program = root / values(unit, "ExecStart")[0].split()[0].lstrip("/")
-        program.parent.mkdir(parents=True, exist_ok=True)
-        program.touch(0o755)
+        for line in (*values(unit, "ExecStart"), *values(unit, "ExecReload")):
+            program = root / line.split()[0].lstrip("/")
+            program.parent.mkdir(parents=True, exist_ok=True)
+            program.touch(0o755)
     yield root
 
 
@@ -54,6 +55,7 @@ def analyze(*words: object) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @with_systemd
 @each_unit
 def test_systemd_takes_every_line_without_a_word(unit: Path, root: Path) -> None:
@@ -81,6 +83,7 @@ def test_little_is_left_to_attack(unit: Path) -> None:
     assert code == 0, said.splitlines()[-1]
 
 
+@pytest.mark.slow
 @each_unit
 def test_each_unit_starts_a_command_that_there_is(unit: Path) -> None:
     (start,) = values(unit, "ExecStart")

@@ -280,6 +280,7 @@ def poll_until(poller: Poller, holds: Callable[[], bool]) -> list[float | None]:
     return found
 
 
+@pytest.mark.slow
 def test_a_poller_learns_of_another_transmitter_on_a_line(tmp_path: Path) -> None:
     first, second = tube(100.0), tube(500.0, "other")
     second.faults.silent = True
@@ -342,6 +343,7 @@ def station_at(path: str, longest_s: float = 0.2) -> ModbusStation:
     return bus.station(QDY30A, 3, QDY30A.channels)
 
 
+@pytest.mark.slow
 def test_a_slave_that_is_not_ours_tells_its_full_scale() -> None:
     with tapping(FAST) as line, serving(line.far, {3: QDY30A}, FAST):
         station = station_at(line.near)
@@ -351,6 +353,7 @@ def test_a_slave_that_is_not_ours_tells_its_full_scale() -> None:
     assert min(line.gaps) >= 3.5
 
 
+@pytest.mark.slow
 def test_no_late_answer_is_taken_for_a_later_one() -> None:
     """A device as slow as the timeout tells in every word which question it answers."""
     numbers, dice = count(1), iter(range(10**6))

@@ -95,6 +95,7 @@ def test_an_unknown_channel_is_named() -> None:
         LineBus("g", "/dev/null").station(RG15, 0, ["wind"])
 
 
+@pytest.mark.slow
 def test_a_line_that_never_falls_silent_ends_in_time() -> None:
     flood = [(0.001, b"x" * 64)] * 800
     with FarEnd(lambda _: flood, size=2) as far, pytest.raises((BadFrame, NoReply)):

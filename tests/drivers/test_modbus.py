@@ -60,6 +60,7 @@ SLAVES = {
 }
 
 
+@pytest.mark.slow
 def test_a_slave_that_is_not_ours_is_read_whole() -> None:
     with tapping(FAST) as line, serving(line.far, SLAVES, FAST):
         bus = ModbusBus("b", line.near, FAST)
@@ -83,6 +84,7 @@ def cut(data: bytes) -> list[Piece]:
     return [(0.002, data[n : n + 5]) for n in range(0, len(data), 5)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -152,6 +154,7 @@ def test_a_code_that_minimalmodbus_does_not_call_an_error_is_a_refusal_too() -> 
         station(far).read()
 
 
+@pytest.mark.slow
 def test_a_line_that_never_falls_silent_is_a_bad_frame() -> None:
     flood = [(0.001, bytes(range(64)))] * 800
     with FarEnd(lambda _: flood) as far:
@@ -212,6 +215,7 @@ def late_polls(polls: int, *, is_trusting: bool) -> tuple[int, int]:
     return good, stale
 
 
+@pytest.mark.slow
 def test_no_late_answer_is_taken_for_a_later_value() -> None:
     good, stale = late_polls(200, is_trusting=False)
 
@@ -219,6 +223,7 @@ def test_no_late_answer_is_taken_for_a_later_value() -> None:
     assert stale == 0
 
 
+@pytest.mark.slow
 def test_without_the_probe_late_answers_would_be_taken() -> None:
     _, stale = late_polls(60, is_trusting=True)
 
@@ -302,6 +307,7 @@ def test_a_port_that_vanishes_while_it_is_opened_is_gone(
         ModbusBus("b", "/dev/ttyUSB0").open()
 
 
+@pytest.mark.slow
 def test_a_serial_server_is_reached_through_a_socket() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

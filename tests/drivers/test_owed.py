@@ -6,6 +6,7 @@ as late as it likes, and the line loses what it likes.
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ A_TURN = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.lists(A_TURN, min_size=1, max_size=40))
 def test_words_that_are_taken_belong_to_the_question_in_hand(

@@ -312,6 +312,7 @@ def foreign_line() -> Iterator[str]:
         yield tap.near
 
 
+@pytest.mark.slow
 def test_a_slave_that_is_not_ours_is_polled_from_end_to_end(foreign_line: str) -> None:
     outlets = tuple(
         Outlet(sensor="p", quantity=name, channel=name) for name in SIM_PROBE.channels

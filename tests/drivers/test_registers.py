@@ -134,6 +134,7 @@ def test_encode_undoes_decode(case: tuple[Register, int]) -> None:
     assert encode(model, decode(model, words)) == words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODBUS, ids=lambda model: model.name)
 @given(data=st.data())
 def test_every_device_reads_back_what_was_encoded(

@@ -160,6 +160,7 @@ def test_an_answer_behind_noise_is_found_however_it_is_cut(
     assert (frame or reader.settle()) == own
 
 
+@pytest.mark.slow
 def test_memory_is_bounded_under_a_flood() -> None:
     reader = FrameReader(question(count=125))
 

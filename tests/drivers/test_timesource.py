@@ -203,6 +203,7 @@ def test_a_modem_that_the_network_has_not_told_the_time_says_so():
     assert "no zone" in str(told.value)
 
 
+@pytest.mark.slow
 def test_a_silent_device_is_given_up(mocker):
     mocker.patch.object(devices, "MODEM_S", 0.15)
     mocker.patch.object(devices, "GPS_S", 0.15)
@@ -222,6 +223,7 @@ def test_a_receiver_is_believed_once_it_sees_satellites():
     assert found == (TEN_FIVE + 500, 1_000)
 
 
+@pytest.mark.slow
 def test_a_receiver_in_a_shed_tells_no_time(mocker):
     mocker.patch.object(devices, "GPS_S", 0.3)
     zda = nmea("GPZDA,030459.00,22,11,2026,00,00")

@@ -1,4 +1,4 @@
-"""``canhdong alerts``, ``verdict`` and ``rules`` beside a gateway's buffer."""
+"""``canhdong alerts``, ``verdict`` and ``rules list`` beside a gateway's buffer."""
 
 import json
 import os
@@ -72,6 +72,7 @@ def test_a_wrong_code_or_word_is_one_clear_line(site, capsys, code, word, says):
     assert answers.collect(site.config) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -106,18 +107,19 @@ def test_the_last_of_two_answers_is_taken_in_last(site):
     assert taken == ["sai", "dung"] * 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["", "[]", "3", '{"rules": []}', '{"rules": {"rice-blast": 3}}', "[" * 9999]
 )
 def test_rules_are_told_whatever_the_status_holds(site, capsys, text):
     (site.config.data_dir / status.RULES_FILE).write_text(text)
 
-    assert main(["rules", "-c", config(site)]) == 0
+    assert main(["rules", "list", "-c", config(site)]) == 0
     assert "rice-water-low  [on" in capsys.readouterr().out
 
 
 def test_rules_tell_what_is_on_and_what_it_rests_on(site, capsys):
-    assert main(["rules", "-c", config(site)]) == 0
+    assert main(["rules", "list", "-c", config(site)]) == 0
 
     told = capsys.readouterr().out
     assert "rice-water-low  [on, sourced]  Ruộng cần nước" in told
@@ -167,6 +169,7 @@ STRANGE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strange", STRANGE)
 @pytest.mark.parametrize(
     "command", [["alerts"], ["verdict", "A9K", "sai"], ["requeue"]], ids=lambda c: c[0]

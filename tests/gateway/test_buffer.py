@@ -248,6 +248,7 @@ def test_a_run_ends_where_a_number_is_missing_or_a_boot_begins(tmp_path):
     second.close()
 
 
+@pytest.mark.slow
 def test_a_damaged_page_is_found_at_the_start_wherever_it_is(tmp_path):
     buffer = opened(tmp_path)
     for first in range(1, 20_001, 1000):
@@ -305,6 +306,7 @@ def test_a_number_that_begins_another_batch_at_once_keeps_its_record(tmp_path):
     buffer.close()
 
 
+@pytest.mark.slow
 def test_a_question_that_takes_too_long_is_given_up(tmp_path):
     buffer = opened(tmp_path)
     buffer.write(Change(rows=entries(1, 50_000)))

@@ -47,6 +47,7 @@ def test_the_example_is_good():
     assert config.commit_s == 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [

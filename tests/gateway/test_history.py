@@ -332,6 +332,7 @@ def test_a_shelf_keeps_the_newest_hours_in_order_whatever_comes_first(puts):
     assert all(shelf.get(*key) == each for key, each in model.items())
 
 
+@pytest.mark.slow
 def test_forty_days_of_fifty_channels_need_less_than_10_mb():
     places = [Place(sensor=f"s{n}", quantity="q", plot="p") for n in range(10)]
     heads = {(place.sensor, "q"): f"q,sensor={place.sensor}" for place in places}
@@ -352,6 +353,7 @@ def test_forty_days_of_fifty_channels_need_less_than_10_mb():
     assert used < most < 10e6 / 5  # of ten; measured: 1.05 MB
 
 
+@pytest.mark.slow
 def test_what_opens_can_be_loaded_wherever_a_page_was_damaged(field):
     hours = [HourRow(f"s{n}", hour, tally(1)) for hour in range(20) for n in range(9)]
     field.buffer.write(

@@ -74,6 +74,7 @@ def size_of(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("buffer.db*"))
 
 
+@pytest.mark.slow
 def test_a_full_buffer_merges_its_oldest_rows_and_stays_below_its_cap(folder, clock):
     recorder = made(folder, clock, max_bytes=CAP)
 
@@ -91,6 +92,7 @@ def test_a_full_buffer_merges_its_oldest_rows_and_stays_below_its_cap(folder, cl
     recorder.close()
 
 
+@pytest.mark.slow
 def test_confirmed_rows_go_before_detail_does(folder, clock):
     recorder = made(folder, clock, max_bytes=CAP)
     stepped(recorder, Standing(hello=False))
@@ -108,6 +110,7 @@ def test_confirmed_rows_go_before_detail_does(folder, clock):
     recorder.close()
 
 
+@pytest.mark.slow
 def test_the_technician_is_told_once_a_day(folder, clock):
     recorder = made(folder, clock, max_bytes=CAP)
 
@@ -119,6 +122,7 @@ def test_the_technician_is_told_once_a_day(folder, clock):
     recorder.close()
 
 
+@pytest.mark.slow
 def test_when_nothing_is_left_to_merge_the_oldest_day_goes_and_is_counted(
     folder, clock
 ):

@@ -200,6 +200,7 @@ def test_a_batch_is_recorded_before_it_is_announced(tmp_path):
     recorder.close()
 
 
+@pytest.mark.slow
 def test_a_full_card_loses_nothing_and_heals_without_a_restart(tmp_path):
     clock = HandClock()
     recorder = made(tmp_path, clock)
@@ -235,6 +236,7 @@ def test_a_stop_that_finds_the_card_full_stores_what_waits(tmp_path):
     assert len(rows(tmp_path)) == 5000
 
 
+@pytest.mark.slow
 def test_a_stop_that_finds_the_card_full_with_a_request_before_it_stores_what_waits(
     tmp_path,
 ):

@@ -144,6 +144,7 @@ def test_alerts_of_a_file_put_aside_long_ago_are_still_delivered(path):
     opened.buffer.close()
 
 
+@pytest.mark.slow
 def test_a_log_alone_gives_back_what_it_has(path):
     path.unlink()
 

@@ -25,23 +25,25 @@ def told(folder: Path) -> str:
     return line
 
 
-def test_own_rules_stand_beside_those_shipped_and_replace_the_same_id(tmp_path):
-    own = GOOD.replace("my-water", "rice-water-low")
+def test_own_rules_stand_beside_those_shipped_and_change_the_same_id(tmp_path):
+    own = 'version = 1\nrules.rice-water-low.severity = "critical"\n'
     (tmp_path / "a.toml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "b.toml").write_text(own, encoding="utf-8")
 
     known = rulebook.known(config(tmp_path))
 
-    assert known["rice-water-low"].sources == ("IRRI, safe AWD",)
+    assert known["rice-water-low"].table.severity == "critical"
     assert {"my-water", "rice-blast"} <= known.keys()
 
 
 def test_the_same_id_in_two_files_is_a_fault(tmp_path):
     for name in ("a.toml", "b.toml"):
-        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+        own = 'version = 1\nrules.rice-blast.off = "too many"\n'
+        (tmp_path / name).write_text(own, encoding="utf-8")
 
-    assert told(tmp_path).endswith(
-        "b.toml: rules.my-water: stands in another file of this folder too; keep one"
+    assert told(tmp_path) == (
+        f"{tmp_path}/b.toml: rules.rice-blast: stands in {tmp_path}/a.toml too;"
+        " keep one"
     )
 
 
@@ -69,10 +71,10 @@ def test_a_pipe_among_the_files_is_not_waited_for(tmp_path):
 
 
 def test_what_is_chosen_are_rules_that_ship_on_with_those_wanted(tmp_path):
-    wanted = Rules(on=["onion-beet-armyworm"], off=["rice-blast"])
+    wanted = Rules(on=["onion-beet-armyworm"], off=["rice-water-soon"])
     given = msgspec.structs.replace(config(tmp_path), rules=wanted)
 
     chosen = rulebook.chosen(given)
 
     assert "onion-beet-armyworm" in chosen
-    assert "rice-blast" not in chosen
+    assert "rice-water-soon" not in chosen

@@ -145,6 +145,7 @@ def test_hours_of_the_past_are_there_with_what_was_not_folded_yet(path):
     assert sum(hour.tally.n for _, hour in hours) == LAST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "table",
     [
@@ -188,6 +189,7 @@ def test_confirmed_ranges_that_contradict_each_other_prove_nothing(path):
     assert len(held_in(path)) == LAST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bit", [0, 9, 33, 60])
 @pytest.mark.parametrize("key", ["next", "epoch_from"])
 def test_a_flipped_bit_in_what_meta_counts_leaves_out_no_row(path, key, bit):
@@ -208,6 +210,7 @@ def test_a_flipped_bit_in_what_meta_counts_leaves_out_no_row(path, key, bit):
     assert held_in(path) == expected(sorted(WAITING))
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_in_meta_and_an_unreadable_end_are_no_endless_search(path):
     with closing(written_back(path)) as db:
         db.execute("UPDATE meta SET value = value | 1 << 60 WHERE key = 'next'")
@@ -404,6 +407,7 @@ def test_damage_upon_damage_never_gives_a_sent_row_another_stamp(path):
     }
 
 
+@pytest.mark.slow
 def test_two_files_that_are_done_are_kept_and_none_that_is_not(path):
     for _ in range(4):
         opened = begin_anew(path, HERE, "boot-4", "again")

@@ -49,6 +49,7 @@ def test_a_file_of_an_older_version_keeps_its_own(tmp_path):
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", NAMED)
 def test_a_file_that_has_lost_a_page_of_names_still_gives_its_rows(tmp_path, page):
     path = written_back(filled(tmp_path))

@@ -124,6 +124,7 @@ def ask(path: Path, frame: bytes, length: int) -> bytes:
         return port.read(length)
 
 
+@pytest.mark.slow
 def test_it_serves_counts_and_stops_cleanly(config: Path, tmp_path: Path) -> None:
     stats, values = tmp_path / "stats.json", tmp_path / "values.toml"
     values.write_text(VALUES)
@@ -149,6 +150,7 @@ def test_it_serves_counts_and_stops_cleanly(config: Path, tmp_path: Path) -> Non
     assert not (tmp_path / "rs485-0").is_symlink()
 
 
+@pytest.mark.slow
 def test_the_stats_follow_while_it_runs(config: Path, tmp_path: Path) -> None:
     stats = tmp_path / "stats.json"
 
@@ -168,6 +170,7 @@ def test_the_stats_follow_while_it_runs(config: Path, tmp_path: Path) -> None:
         wait_until(lambda: last() == 1, 5.0)
 
 
+@pytest.mark.slow
 def test_a_device_that_is_unplugged_is_silent_until_it_is_plugged_in_again(
     config: Path, tmp_path: Path
 ) -> None:
@@ -189,6 +192,7 @@ def test_a_device_that_is_unplugged_is_silent_until_it_is_plugged_in_again(
         wait_until(answers, 5.0)
 
 
+@pytest.mark.slow
 def test_a_story_shows_its_first_hour_at_the_origin(
     config: Path, tmp_path: Path
 ) -> None:
@@ -207,12 +211,14 @@ def test_a_story_shows_its_first_hour_at_the_origin(
     assert int.from_bytes(soil[3:5], "big") / 10 == pytest.approx(moisture, abs=0.1)
 
 
+@pytest.mark.slow
 def test_a_story_needs_its_begin(config: Path) -> None:
     code, told = sim("-c", config, "--story", "quiet")
 
     assert (code, told) == (2, "--story: needs --field-origin, where it begins\n")
 
 
+@pytest.mark.slow
 def test_a_port_that_is_a_file_is_the_user_s_mistake(
     config: Path, tmp_path: Path
 ) -> None:
@@ -228,6 +234,7 @@ def test_a_port_that_is_a_file_is_the_user_s_mistake(
     assert not (tmp_path / "rs485-0").is_symlink()
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written_is_the_user_s_mistake(
     config: Path, tmp_path: Path
 ) -> None:
@@ -237,6 +244,7 @@ def test_a_place_that_cannot_be_written_is_the_user_s_mistake(
     assert "stats.json: cannot be written: No such file or directory" in told
 
 
+@pytest.mark.slow
 def test_a_replay_needs_its_map_its_clock_and_sensible_dates(config: Path) -> None:
     code, told = sim(
         *("-c", config, "--replay", "x.csv", "--from", "May", "--speed", "9"),
@@ -253,6 +261,7 @@ def test_a_replay_needs_its_map_its_clock_and_sensible_dates(config: Path) -> No
     ]
 
 
+@pytest.mark.slow
 def test_a_line_instrument_in_a_replay_is_the_user_s_mistake(
     config: Path, tmp_path: Path
 ) -> None:

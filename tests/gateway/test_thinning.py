@@ -156,6 +156,7 @@ def test_young_rows_below_older_ones_are_merged_when_they_have_become_old(tmp_pa
     again.close()
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     blocks=st.lists(st.tuples(st.integers(1, 40), st.booleans()), max_size=12),
@@ -292,6 +293,7 @@ def test_the_oldest_day_goes_at_last_and_is_counted(tmp_path):
     buffer.close()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_whatever_was_sent_or_merged_each_row_travels_once(tmp_path_factory, data):

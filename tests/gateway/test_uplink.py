@@ -88,6 +88,7 @@ def test_with_a_province_that_answers_the_link_is_up(site):
     assert site.station.uplink.acknowledged > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("greets", [True, False])
 def test_ten_minutes_without_an_acknowledgement_are_no_ack_until_there_is_one(
     site, greets

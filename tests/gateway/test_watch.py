@@ -17,7 +17,7 @@ from gateway.records import Change
 from gateway.rulebook import chosen
 from gateway.segments import Segment
 from gateway.uplink import Uplink
-from gateway.watch import Watch
+from gateway.watch import Watch, row
 from telemetry import messages
 from telemetry.messages import Alert
 from telemetry.mqtt import Broker, Link
@@ -55,6 +55,9 @@ locality = "xứ đồng Cây Gạo"
 crop = "rice"
 sown = "2025-12-01"
 duration_days = 105
+
+[rules]
+on = ["rice-blast"]
 """
 
 
@@ -145,6 +148,16 @@ def test_an_alert_is_on_the_card_with_the_reading_that_caused_it(site):
     assert episode.verdict == "chua-xem"
 
 
+def test_one_line_of_a_day_is_on_record_as_over(site):
+    site.poll(-14.0, -15.5, -15.6)
+    (alert,) = site.alerts()
+
+    kept = row(msgspec.structs.replace(alert, kind="daily"))
+
+    assert (alert.kind, row(alert).state) == ("alert", "firing")
+    assert kept.state == "resolved"
+
+
 def test_a_restart_while_firing_tells_nothing_anew(site):
     site.poll(-15.5, -15.6)
 
@@ -157,6 +170,7 @@ def test_a_restart_while_firing_tells_nothing_anew(site):
     assert len(site.episodes()) == 1
 
 
+@pytest.mark.slow
 def test_windows_reach_over_a_restart(site):
     falling = [0.0 - 0.1 * hour for hour in range(95)]
     site.poll(*falling)

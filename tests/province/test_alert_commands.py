@@ -50,6 +50,7 @@ K2M  2026-11-24 10:31? → 2026-11-24 11:31  lưu ý, đã hết  [chưa xem]
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "codes"),
     [

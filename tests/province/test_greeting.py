@@ -172,12 +172,14 @@ def test_lost_ranges_add_up_and_too_many_are_cut(ledger: Ledger) -> None:
     assert len(spans) == 2 + epochs.MAX_LOST
 
 
+@pytest.mark.slow
 def test_boots_are_remembered_for_a_while_only(ledger: Ledger) -> None:
     hear(ledger, *(said(1, 1, boot=f"b{n}") for n in range(epochs.MAX_BOOTS + 30)))
 
     assert len(rows_of(ledger, "boot")) == epochs.MAX_BOOTS
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15,
     deadline=None,

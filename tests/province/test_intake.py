@@ -180,6 +180,7 @@ def test_a_range_that_ends_before_it_begins_is_refused() -> None:
     assert isinstance(heard("up/r", plain), Refused)
 
 
+@pytest.mark.slow
 def test_a_zlib_bomb_is_refused_without_being_unpacked() -> None:
     packer = zlib.compressobj(9, zdict=wire.DICTIONARY)
     bomb = packer.compress(b"0" * 50_000_000) + packer.flush()
@@ -334,6 +335,7 @@ PAYLOADS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(
     arrived=st.lists(
         st.tuples(st.sampled_from(LEAVES), PAYLOADS, st.booleans()), max_size=5

@@ -159,6 +159,7 @@ spans = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(rounds=spans)
 @settings(
     max_examples=40,

@@ -225,6 +225,7 @@ def test_a_bad_line_is_named_and_its_neighbours_are_stored(store: Store) -> None
     assert answer.count == 2
 
 
+@pytest.mark.slow
 def test_ten_thousand_readings_come_back_as_many(store: Store) -> None:
     lines = lines_of(G1, 1, 10_000)
 
@@ -433,6 +434,7 @@ def answering() -> Iterator[Callable[..., list[Store]]]:
         yield serve
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 422, 500])
 def test_a_bad_point_is_isolated_whatever_the_code_that_tells_it(
     status: int, answering: Callable[..., list[Store]]

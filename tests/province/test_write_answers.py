@@ -120,6 +120,7 @@ def acid(number: int) -> str:
     return wire.render_line(head, 6.5, 1, START_MS + number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("family", "most"),
     [*((family, 10**9) for family in FAMILIES), ("1.x, type", 70), ("2.x, form", 70)],
@@ -177,6 +178,7 @@ WEATHER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WEATHER)
 def test_what_is_not_about_points_is_waited_out(
     name: str,
@@ -221,6 +223,7 @@ def test_what_is_not_about_points_is_waited_out(
     assert set(stored) == {line.encode() for line in lines}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "pause_s"),
     [
@@ -250,6 +253,7 @@ def test_a_pause_may_be_asked_for_in_seconds_or_until_a_date(
     assert caught.value.retry_after_s == pause_s
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "raw",
     [
@@ -286,6 +290,7 @@ def as_answer(series: object) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "series",
     [
@@ -333,6 +338,7 @@ def test_a_begin_without_an_end_is_weather(open_: Callable[[str], Store]) -> Non
         store.runs(scope, DAY_NS)
 
 
+@pytest.mark.slow
 def test_an_answer_that_drips_ends_with_its_bound(
     open_: Callable[[str], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def deaf(mocker):
     gone.set()
 
 
+@pytest.mark.slow
 def test_a_resolver_that_is_silent_holds_nobody_up_and_is_asked_once(deaf, server):
     dialer = Dialer("broker.example", port_of(server))
     began_s = time.monotonic()
@@ -55,6 +56,7 @@ def test_a_resolver_that_is_silent_holds_nobody_up_and_is_asked_once(deaf, serve
     assert deaf == ["broker.example"]
 
 
+@pytest.mark.slow
 def test_a_silent_resolver_s_last_answer_is_used_again(deaf, server):
     dialer = Dialer("broker.example", port_of(server))
     dialer._known = [(socket.AF_INET, ("127.0.0.1", port_of(server)))]

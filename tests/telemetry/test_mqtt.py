@@ -46,6 +46,7 @@ def silent() -> Iterator[int]:
             end.close()
 
 
+@pytest.mark.slow
 def test_a_broker_that_says_nothing_is_given_up(monkeypatch, silent):
     monkeypatch.setattr(mqtt, "CONNECT_S", 0.4)
 

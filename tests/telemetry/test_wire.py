@@ -66,6 +66,7 @@ LINE = (
 )
 
 
+@pytest.mark.slow
 @given(points())
 def test_a_point_reads_back_as_it_was_rendered(point):
     line = wire.render_point(point)
@@ -73,6 +74,7 @@ def test_a_point_reads_back_as_it_was_rendered(point):
     assert wire.parse_line(line) == point
 
 
+@pytest.mark.slow
 @given(st.lists(points(), max_size=20))
 def test_a_batch_reads_back_as_it_was_rendered(given_points):
     lines = [wire.render_point(point) for point in given_points]
@@ -200,6 +202,7 @@ def test_merged_rows_fill_the_range():
     assert (envelope.rows, envelope.merged) == (2, 8)
 
 
+@pytest.mark.slow
 def test_what_unpacks_to_too_much_is_refused_before_it_is_made():
     packer = zlib.compressobj(9, zdict=wire.DICTIONARY)
     bomb = packer.compress(bytes(50_000_000)) + packer.flush()

@@ -119,6 +119,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ttyField"
 
 
+@pytest.mark.slow
 def test_every_row_is_polled_once_with_its_own_time(path: Path) -> None:
     recording = rows(*({**GOOD, MOIST: 30.0 + n / 10} for n in range(40)))
 

@@ -103,6 +103,7 @@ def test_a_function_of_another_length_gets_an_exception_too(
     assert answer[:3] == b"\x03\x90\x01"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked", [request(9, 3, 0, 3), request(3, 3, 0, 3)[:-1] + b"?"]
 )
@@ -204,6 +205,7 @@ def test_the_name_of_a_real_port_is_refused(path: Path) -> None:
 # --- faults ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_silent_device_leaves_its_neighbour_alone(
     line: serial.Serial, soil: ModbusDevice
 ) -> None:
@@ -286,6 +288,7 @@ def arrivals(port: serial.Serial, frame: bytes, length: int) -> list[float]:
     return stamps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("timing", [Timing.of(9600), Timing.of(19200, "E")])
 def test_no_byte_comes_before_the_wire_could_bring_it(
     path: Path, timing: Timing

@@ -50,6 +50,7 @@ def test_the_same_seed_gives_the_same_field_and_another_seed_another() -> None:
     assert fields[0] == fields[1] != fields[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantity", sorted(QUANTITIES))
 def test_the_field_stays_within_what_is_possible(quantity: str) -> None:
     world = World(2)

@@ -27,6 +27,7 @@ def link(port: int, name: str, subscribe: str) -> Link:
     return Link(broker, client_id=name, subscribe=subscribe)
 
 
+@pytest.mark.slow
 def test_a_message_goes_through_whole(port: int) -> None:
     near, far = link(port, "near", "down/+"), link(port, "far", "up/+")
     near.connect()
@@ -45,6 +46,7 @@ def test_a_message_goes_through_whole(port: int) -> None:
     far.close()
 
 
+@pytest.mark.slow
 def test_a_process_that_fails_is_told_with_its_last_words(tmp_path: Path) -> None:
     child = Child("broker", tmp_path, "gateway.demo.broker", "no-port")
 
@@ -53,6 +55,7 @@ def test_a_process_that_fails_is_told_with_its_last_words(tmp_path: Path) -> Non
     child.stop()
 
 
+@pytest.mark.slow
 def test_a_stopped_broker_is_gone(tmp_path: Path) -> None:
     before = threading.active_count()
     child = Child("broker", tmp_path, "gateway.demo.broker", str(free_port()))

@@ -72,6 +72,7 @@ def rows_of(config: Path) -> Path:
     return config.parent / "data" / "proof" / "rows.db"
 
 
+@pytest.mark.slow
 def test_what_was_told_is_there_and_rounds_add_up(config, monkeypatch, capsys):
     before = Record(Running(key="k0", boot="b0"))
     whole = judge(Found(last=9, intact=[(1, 9)], damaged=[], broken=None), 9)
@@ -167,6 +168,7 @@ def test_a_card_that_knows_of_no_round_is_told(config, monkeypatch, capsys):
     assert "this card lies: 3,412 rows missing" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_stop_in_order_is_no_cut(config, monkeypatch, capsys):
     with prove(config, "b1") as writer:
         assert writer.stdout is not None
@@ -233,6 +235,7 @@ def ask(port: int, path: str, body: object = None, kind: str = "application/json
         return reply.status, reply.read()
 
 
+@pytest.mark.slow
 def test_a_phone_that_has_seen_the_number_gives_it_back(config):
     with prove(config, "b1", "--http", "0") as writer:
         port = port_of(writer)
@@ -282,6 +285,7 @@ def test_a_port_that_is_taken_is_one_line(config, capsys):
     assert "Address already in use; give an address" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_leaves_no_round_to_be_judged(config, monkeypatch, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -117,6 +117,7 @@ def test_polls_and_rows_of_a_season_add_up_day_by_day(here: Province, ask: Ask) 
     assert (epoch["pending"], epoch["lost"]) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_stretch_is_told_alone_and_adds_up_with_the_rest(
     here: Province, ask: Ask
 ) -> None:
@@ -159,6 +160,7 @@ def test_values_of_a_sensor_that_is_gone_are_no_part_of_complete(
     assert "22 giá trị không rõ nhịp đo" in ask(here)[1]
 
 
+@pytest.mark.slow
 def test_without_a_meta_what_is_due_is_not_known(here: Province, ask: Ask) -> None:
     here.hear(season(1), at_ns=DAY_NS)
 
@@ -205,6 +207,7 @@ def test_an_older_epoch_is_closed_and_the_new_one_begins_where_it_is_seen(
     assert "cũ · closed" in ask(in_sqlite, "--all")[1]
 
 
+@pytest.mark.slow
 def test_older_epochs_are_told_only_where_something_is_amiss(
     in_sqlite: Province, ask: Ask
 ) -> None:
@@ -269,6 +272,7 @@ def ranges_of(some: list[tuple[int, int]]) -> list[Range]:
     return union((first, first + rows - 1) for first, rows in some)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     held=spans,
@@ -311,6 +315,7 @@ def test_every_number_is_in_exactly_one_list(
     assert not subtract(book.held, one.held)
 
 
+@pytest.mark.slow
 @given(
     held=spans.filter(bool),
     oldest=st.integers(1, 30),

@@ -82,6 +82,7 @@ def test_a_kill_between_data_and_commit_sends_the_same_mail_again(
     assert len(server.of(PEOPLE[1][0])) == 1
 
 
+@pytest.mark.slow
 def test_once_sends_what_waits_and_says_what_is_left(
     ledger: Ledger,
     server: MailServer,
@@ -147,6 +148,7 @@ def test_a_password_that_smtp_cannot_carry_is_told(
     assert "holds letters beyond ASCII" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "fault"),
     [

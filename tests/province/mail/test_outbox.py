@@ -22,6 +22,7 @@ def heard(ledger: Ledger) -> tuple[int, float | None]:
     return sign.heard_ms, sign.every_s
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("round_", "at_ms"),
     [
@@ -44,6 +45,7 @@ def test_a_hello_a_batch_and_a_new_state_are_signs_of_life(
     assert heard(ledger) == (at_ms, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("meta", "every_s"),
     [

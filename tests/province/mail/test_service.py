@@ -79,6 +79,7 @@ def water_now() -> object:
     return msgspec.structs.replace(WATER, utc_ms=now_ms() - 60_000)
 
 
+@pytest.mark.slow
 def test_an_alert_reaches_each_of_its_people_once(
     ledger: Ledger, registry: Registry, server: MailServer, make: Make
 ) -> None:
@@ -129,6 +130,7 @@ def test_a_server_whose_certificate_is_not_trusted_gets_nothing(
     assert "its certificate is not trusted" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_wrong_password_is_told_with_its_remedy(
     ledger: Ledger,
     registry: Registry,
@@ -187,6 +189,7 @@ def test_one_who_is_refused_does_not_keep_mail_from_the_other(
     assert caplog.text.count("550 5.1.1 no such person") == 1
 
 
+@pytest.mark.slow
 def test_a_greylist_is_waited_out(
     ledger: Ledger, registry: Registry, server: MailServer, make: Make
 ) -> None:
@@ -204,6 +207,7 @@ def test_a_greylist_is_waited_out(
     assert server.to == [OFFICE, AGRONOMIST]
 
 
+@pytest.mark.slow
 def test_a_letter_that_is_refused_for_its_text_is_not_tried_again(
     ledger: Ledger, registry: Registry, server: MailServer, make: Make
 ) -> None:
@@ -241,6 +245,7 @@ def test_a_backlog_of_old_alerts_is_one_digest(
     assert "và 20 cảnh báo khác" in text
 
 
+@pytest.mark.slow
 def test_the_twenty_first_mail_of_an_hour_is_a_digest(
     ledger: Ledger, registry: Registry, server: MailServer, make: Make
 ) -> None:
@@ -294,6 +299,7 @@ def test_a_plot_that_the_registry_lacks_is_named_by_its_gateway(
     assert "· thửa 17, xứ đồng Bãi Cát (7F3)" in server.mails[0]["Subject"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "payload",
     [b"[]", b'{"plots": 3}', b'{"plots": {"p17": [1]}}', b'{"plots": {"p17": {}}}'],

@@ -73,6 +73,7 @@ def test_a_lots_seasons_become_those_of_the_row(take: Take, registry: Registry) 
     assert lot.kg is None
 
 
+@pytest.mark.slow
 def test_a_recipient_can_be_taken_out(take: Take, registry: Registry) -> None:
     row = "Văn phòng,truc-ban@example.com,office,-\n"
 
@@ -330,6 +331,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "told"), FAULTS, ids=[told[:40] for _, told in FAULTS]
 )
@@ -439,6 +441,7 @@ def test_a_province_that_is_none_is_told(take: Take, tmp_path: Path) -> None:
     assert "province: '50' is none of the 34" in take()[2]
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(data=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_no_bytes_make_reading_fall(
