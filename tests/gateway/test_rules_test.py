@@ -56,7 +56,7 @@ def test_a_test_that_fails_is_told_with_both_sides(folder, capsys):
     told = capsys.readouterr().out
     assert "bad.toml F.\n" in told
     assert "good.toml ..\n" in told
-    assert "bad.toml: a silent probe _" in told
+    assert "bad.toml: a silent probe" in told
     assert "expected from +15m ± 15m, got +1h45m" in told
     assert "1 failed, 3 passed" in told
 
