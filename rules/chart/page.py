@@ -30,7 +30,7 @@ MOST_EPISODES: Final = 60  # listed of one rule; more are counted
 SEVERITIES_VI: Final = {
     "notice": "lưu ý",
     "warning": "cảnh báo",
-    "critical": "nghiêm trọng",
+    "critical": "khẩn cấp",
 }
 _OPEN: Final = "còn tiếp · open"
 
@@ -86,7 +86,7 @@ def _head(report: Report, plots: Sequence[Plot], title: str) -> str:
         f" {told(report.looks)} lần xem {_soft('looks')}. {escape(fields)}.</p>"
         '<p class="key">Nền: <i style="background:var(--notice-strip)"></i>lưu ý'
         '<i style="background:var(--warning-strip)"></i>cảnh báo'
-        '<i style="background:var(--critical-strip)"></i>nghiêm trọng'
+        '<i style="background:var(--critical-strip)"></i>khẩn cấp'
         '<i style="background:var(--lead)"></i>ngày dự báo</p>'
         '<p class="key en">Background: notice, warning, critical; predicted'
         " day with its interval; dashed lines are the rule's own limits</p>"
