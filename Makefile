@@ -34,9 +34,9 @@ picture: $(DEMO) ## docs/demo.svg, the screen of the demo, drawn anew
 	@$(BIN)/canhdong demo --picture docs/demo.svg
 
 test: $(DEV) debian lint ## everything, against real servers (up to 15 min)
-	@$(BIN)/pytest --hypothesis-profile default -m "not real and not bench and not fault" \
+	@$(BIN)/pytest --hypothesis-profile whole -m "not real and not bench and not fault" \
 	--junitxml=.pytest_cache/plain.xml; plain=$$?; \
-	$(BIN)/pytest -n 0 -m "real and not bench and not fault" \
+	$(BIN)/pytest -n 0 --hypothesis-profile whole -m "real and not bench and not fault" \
 	--junitxml=.pytest_cache/real.xml; real=$$?; \
 	$(BIN)/python tests/left_out.py .pytest_cache/plain.xml .pytest_cache/real.xml; \
 	exit $$((plain + real))

@@ -8,8 +8,10 @@ from hypothesis import settings
 
 from tests import parts
 
-# Plain `pytest` draws a fifth of what `make test` does, so that it ends in a minute.
+# Plain `pytest` draws a fifth of what `make test` does, so that it ends in a minute;
+# and anew each time, where `make test` says the same of the same code.
 settings.register_profile("quick", max_examples=20)
+settings.register_profile("whole", derandomize=True)
 settings.load_profile("quick")
 
 
