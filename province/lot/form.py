@@ -39,7 +39,6 @@ from typing import Any, Final
 from province.episodes import Episode
 from province.lot.facts import Lot, Measured, Season
 from province.lot.words import (
-    QUANTITIES_VI,
     VALUE_IS,
     coverage_pct,
     kind_of,
@@ -48,6 +47,7 @@ from province.lot.words import (
 )
 from province.tally import HOUR_NS, NS_OF_MS, SECOND_NS
 from telemetry.quantity import QUANTITIES
+from telemetry.quantity_names import QUANTITIES_VI
 
 VERSION: Final = 1
 GAPS_TOLD: Final = 20

@@ -13,7 +13,6 @@ from province.episodes import SEVERITIES_VI, Episode
 from province.lot.facts import Lot, Measured, Season
 from province.lot.words import (
     CROPS_VI,
-    QUANTITIES_VI,
     STAGES_VI,
     VALUE_IS,
     coverage_pct,
@@ -26,6 +25,7 @@ from province.tally import HOUR_NS, NS_OF_MS
 from rules.text import local
 from telemetry.observer import ROLES, observer_of
 from telemetry.quantity import QUANTITIES, Kind
+from telemetry.quantity_names import QUANTITIES_VI
 from telemetry.ranges import Range
 from telemetry.verdict import VERDICTS_EN, VERDICTS_VI
 

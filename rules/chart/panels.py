@@ -17,6 +17,7 @@ from rules.rule import Chart, Rule, Said
 from rules.scope import DAY_MS, STALE_PERIODS
 from rules.text import local_day
 from telemetry.quantity import INSECT_COUNTS, QUANTITIES, Kind
+from telemetry.quantity_names import QUANTITIES_VI
 
 WETTED: Final = frozenset({"blast", "mildew", "wet_night"})
 """Functions that ask for wet hours."""
@@ -30,26 +31,13 @@ MOST_POINTS: Final = 240  # of a model's curve; two on each unit of the picture
 EVERY_MS: Final = 6 * HOUR_MS  # between two of them at least: water moves slowly
 
 NAMES_VI: Final[Mapping[str, str]] = {
-    "soil_moisture": "độ ẩm đất",
-    "soil_temperature": "nhiệt độ đất",
-    "soil_conductivity": "độ dẫn điện của đất",
+    **QUANTITIES_VI,
     "water_level": "mực nước so với mặt ruộng",
-    "water_conductivity": "độ dẫn điện của nước",
-    "air_temperature": "nhiệt độ không khí",
-    "relative_humidity": "độ ẩm không khí",
-    "leaf_wetness": "độ ướt lá",
-    "air_pressure": "khí áp",
-    "solar_radiation": "bức xạ mặt trời",
-    "wind_speed": "tốc độ gió",
-    "wind_gust": "gió giật",
     "rain_total": "mưa mỗi ngày",
     "trap_beam_breaks": "lượt cắt tia của bẫy mỗi đêm",
     "trap_count": "sâu hại vào bẫy mỗi đêm",
-    "pest_density": "mật độ sâu hại",
-    "pest_per_tiller": "sâu hại trên dảnh",
-    "plants_affected": "tỷ lệ cây bị hại",
 }
-"""Quantities as people say them; one that is not here is told by its name."""
+"""What a chart shows of each quantity."""
 
 
 def panels(sight: Sight, rule: Rule, bars: Sequence[Bar]) -> list[Panel]:
@@ -151,7 +139,7 @@ def _panel(
 
 
 def _title(place: Place) -> Said:
-    vi = NAMES_VI.get(place.quantity, place.quantity)
+    vi = NAMES_VI[place.quantity]
     where = f", z {place.z} cm" if place.z else ""
     en = place.quantity.replace("_", " ")
     return Said(vi=vi[0].upper() + vi[1:], en=f"{en}, {place.sensor}{where}")
@@ -194,7 +182,7 @@ def _scouted(
             for place in scope.counted(quantity, pest, stage)
             for sample in sight.recorded.samples(place)
         ]
-        vi = NAMES_VI.get(quantity, quantity)
+        vi = NAMES_VI[quantity]
         name = NAME_OF.get(pest, pest)
         title = Said(
             vi=f"{vi[0].upper()}{vi[1:]} ({name})", en=f"{quantity}, {pest} {stage}"

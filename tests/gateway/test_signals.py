@@ -12,7 +12,7 @@ from gateway.signals import Signals
 SAYS = """
 import os
 from gateway.signals import Signals
-os.close(os.open(os.ttyname(0), os.O_RDWR))  # which makes it this session's
+os.close(os.open(os.ttyname(0), os.O_RDWR))  # now its controlling terminal
 signals = Signals()
 signals.catch()
 print("ready", flush=True)

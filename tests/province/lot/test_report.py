@@ -10,11 +10,12 @@ from province.episodes import Episode
 from province.lot.facts import Day, Lot, Measured, Probe, Season
 from province.lot.form import form
 from province.lot.report import text
-from province.lot.words import CROPS_VI, QUANTITIES_VI, STAGES_VI
+from province.lot.words import CROPS_VI, STAGES_VI
 from province.registry import records
 from province.summary import Summary
 from rules.stages import STAGES_OF
 from telemetry.quantity import QUANTITIES
+from telemetry.quantity_names import QUANTITIES_VI
 from telemetry.series import STAGES
 from telemetry.topics import Identity
 
